@@ -1,0 +1,1 @@
+"""What is remembered: one SQLite file, its tables, and the one thread that writes to it."""

@@ -1,0 +1,90 @@
+"""Path -> Database: opened, migrated, checked, with one writer."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
+
+from newsletter.errors import StoreError
+from newsletter.store import dialect, migrate
+from newsletter.store.writer import Priority, Writer
+
+T = TypeVar("T")
+
+#: No transaction touches more rows than this, and a pause follows it: otherwise
+#: another process that wants to write waits for seconds.
+CHUNK = 1000
+PAUSE_SECONDS = 0.010
+
+
+class Database:
+    """The one database of a project. Use as a context manager, or call `close`."""
+
+    def __init__(self, path: Path, reader: Engine, writer_engine: Engine) -> None:
+        self.path = path
+        self._reader = reader
+        self._writer_engine = writer_engine
+        self._writer = Writer(writer_engine)
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view of the data; writing through it is a bug."""
+        with self._reader.connect() as connection:
+            yield connection
+
+    def write(self, call: Callable[[Connection], T], priority: Priority = Priority.BULK) -> T:
+        """Run `call` in one transaction of the writer thread; return its result once committed."""
+        return self._writer.submit(call, priority).result()
+
+    def write_in_chunks(self, step: Callable[[Connection], bool]) -> None:
+        """Repeat `step`, one transaction each, until it returns False; others may write in between."""
+        while self.write(step):
+            time.sleep(PAUSE_SECONDS)
+
+    def close(self) -> None:
+        self._writer.close()
+        self._reader.dispose()
+        self._writer_engine.dispose()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_database(path: Path) -> Database:
+    """Open the database, creating or migrating it first. :class:`StoreError` says why it cannot be used."""
+    reader, writer = _engine(path, dialect.BEGIN_READ), _engine(path, dialect.BEGIN_WRITE)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        migrate.to_head(reader, writer, path)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from error
+    except DatabaseError as error:
+        raise StoreError(f"{path}: cannot be used as the database: {error.orig}") from error
+    return Database(path, reader, writer)
+
+
+def _engine(path: Path, begin: str) -> Engine:
+    engine = create_engine(f"sqlite+pysqlite:///{path}")
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves: the driver would say it too late
+        cursor = connection.cursor()
+        for statement in dialect.PRAGMAS:
+            cursor.execute(statement)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

@@ -1,0 +1,320 @@
+"""The tables that everything rests on.
+
+Times are whole milliseconds since 1970 in UTC (:class:`Instant`), so that the
+indexes stay small and comparisons need no time zone. Nothing here is a cursor:
+what has been sent to whom is always a row.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as milliseconds since 1970 in UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else milliseconds(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + int(value) * MILLISECOND
+
+
+def milliseconds(when: datetime) -> int:
+    """Whole milliseconds since 1970 of an aware datetime; a naive one is a bug."""
+    return (when - EPOCH) // MILLISECOND
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# ── WHO ─────────────────────────────────────────────────────────────────────
+
+zone = Table(
+    "zone",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False, unique=True),  # IANA
+)
+
+import_run = Table(
+    "import_run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("added", Integer, nullable=False, server_default="0"),
+    Column("updated", Integer, nullable=False, server_default="0"),
+    Column("unchanged", Integer, nullable=False, server_default="0"),
+    Column("rejected", Integer, nullable=False, server_default="0"),
+)
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("address", String, nullable=False),  # as the person writes it: used for sending
+    Column("address_key", String, nullable=False, unique=True),  # folded: identity and suppression
+    Column("name", String, nullable=False),
+    Column("language", String, nullable=False),  # BCP 47; empty = the newsletter's
+    Column("zone_id", ForeignKey("zone.id")),
+    Column("created_at", Instant, nullable=False),
+    Column("import_id", ForeignKey("import_run.id")),
+)
+
+subscriber_tag = Table(
+    "subscriber_tag",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag", String, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True),
+    Column("newsletter", String, primary_key=True),
+    Column("status", String, nullable=False),  # active, pending, unsubscribed
+    Column("since", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index(
+    "ix_subscription_audience", subscription.c.newsletter, subscription.c.status, subscription.c.subscriber_id
+)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("address_key", String, nullable=False),
+    Column("scope", String, nullable=False),  # a newsletter, or * for all
+    Column("reason", String, nullable=False),  # unsubscribed, complaint, hard bounce, operator …
+    Column("since", Instant, nullable=False),
+    Column("note", String, nullable=False),
+    UniqueConstraint("address_key", "scope", "reason"),
+)
+
+# ── WHAT ────────────────────────────────────────────────────────────────────
+
+newsletter = Table(
+    "newsletter",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("baseline_at", Instant),  # articles first seen up to here are no news; NULL = nothing issued yet
+    Column("paused_at", Instant),
+)
+
+article = Table(
+    "article",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("title", String, nullable=False),  # as last seen, for people
+    Column("path", String, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+)
+
+# Every key under which an article was ever seen: renaming or retitling keeps at least one.
+article_key = Table(
+    "article_key",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# ── WHEN ────────────────────────────────────────────────────────────────────
+
+slot = Table(
+    "slot",
+    metadata,
+    Column("newsletter", String, primary_key=True),
+    Column("cadence", String, primary_key=True),
+    Column("local_date", String, primary_key=True),  # ISO; the primary key is what makes a slot fire once
+    Column("due_at", Instant, nullable=False),
+    Column("state", String, nullable=False),  # issued, skipped
+    Column("reason", String, nullable=False),  # why it was skipped; empty when issued
+    Column("issue_id", String),
+    Column("decided_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# ── THE ISSUE, frozen ───────────────────────────────────────────────────────
+
+issue = Table(
+    "issue",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),  # issue, test
+    Column("newsletter", String, nullable=False),
+    Column("cadence", String, nullable=False),  # empty for a manual one
+    Column("due_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("state", String, nullable=False),  # publishing, open, paused, finished, cancelled
+    Column("state_reason", String, nullable=False),
+    Column("queued_to", Integer, nullable=False),  # publishing: the last subscriber id that has its row
+    Column("subject", String, nullable=False),
+    Column("hash", String, nullable=False),
+    Column("message_key", LargeBinary, nullable=False),  # Message-IDs are made with it, for ever the same
+    Column("in_doubt", String, nullable=False),  # hold, resend
+    Column("stale_at", Instant, nullable=False),  # what is not sent by then has expired
+    Column("identity", JSON, nullable=False),  # From, List-Id, links …: newsletter.message.Identity
+)
+Index("ix_issue_live", issue.c.state, issue.c.due_at)
+Index("ix_issue_newsletter", issue.c.newsletter, issue.c.due_at)
+
+issue_article = Table(
+    "issue_article",
+    metadata,
+    Column("issue_id", ForeignKey("issue.id", ondelete="CASCADE"), primary_key=True),
+    Column("article_id", ForeignKey("article.id"), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("carried", Integer, nullable=False),  # 1 carried; 0 dropped, it did not fit
+    sqlite_with_rowid=False,
+)
+Index("ix_issue_article_article", issue_article.c.article_id)
+
+frame = Table(
+    "frame",
+    metadata,
+    Column("issue_id", ForeignKey("issue.id", ondelete="CASCADE"), primary_key=True),
+    Column("language", String, primary_key=True),
+    Column("subject", String, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("mjml", Text, nullable=False),
+)
+
+block = Table(
+    "block",
+    metadata,
+    Column("issue_id", ForeignKey("issue.id", ondelete="CASCADE"), primary_key=True),
+    Column("language", String, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+variant = Table(
+    "variant",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue_id", ForeignKey("issue.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("blocks", JSON, nullable=False),  # keys, in order
+    Column("slots", JSON, nullable=False),  # name -> value: what depends on the variant
+)
+
+media = Table(
+    "media",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("mime", String, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+)
+
+issue_media = Table(
+    "issue_media",
+    metadata,
+    Column("issue_id", ForeignKey("issue.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", ForeignKey("media.name"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# ── THE OUTBOX ──────────────────────────────────────────────────────────────
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("dedupe_key", String, nullable=False, unique=True),
+    Column("issue_id", ForeignKey("issue.id"), nullable=False),
+    Column("subscriber_id", Integer),  # no foreign key: erasing a person leaves the count
+    Column("variant_id", ForeignKey("variant.id")),
+    Column("address", String),  # of a test; a subscriber's is read when the intent is committed
+    Column("priority", Integer, nullable=False),  # smaller goes first
+    Column("due_at", Instant, nullable=False),  # nominal: the Date header of every attempt
+    Column("next_at", Instant),  # deferred: not before
+    Column("state", String, nullable=False),
+    Column("token", String),  # fences: only who holds it may record
+    Column("lease_until", Instant),
+    Column("owner", String),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column(
+        "doubt", Integer, nullable=False, server_default="0"
+    ),  # times it was sent again though perhaps accepted
+    Column("code", Integer, nullable=False, server_default="0"),  # last SMTP reply
+    Column("reply", String, nullable=False, server_default=""),
+    Column("state_at", Instant, nullable=False),
+)
+# In the order of the claim's ORDER BY, and only the rows that can be claimed:
+# otherwise SQLite walks over everything already sent. The issue stands first, so
+# that a paused or unfinished issue costs the others nothing.
+Index(
+    "ix_delivery_claim",
+    delivery.c.issue_id,
+    delivery.c.priority,
+    delivery.c.due_at,
+    delivery.c.id,
+    sqlite_where=text("state = 'queued'"),
+    postgresql_where=text("state = 'queued'"),
+)
+Index(
+    "ix_delivery_deferred",
+    delivery.c.next_at,
+    sqlite_where=text("state = 'deferred'"),
+    postgresql_where=text("state = 'deferred'"),
+)
+Index(
+    "ix_delivery_sending",
+    delivery.c.owner,
+    sqlite_where=text("state = 'sending'"),
+    postgresql_where=text("state = 'sending'"),
+)
+Index("ix_delivery_issue", delivery.c.issue_id, delivery.c.state)
+Index("ix_delivery_subscriber", delivery.c.subscriber_id)
+
+# ── THIS COPY OF THE DATABASE ───────────────────────────────────────────────
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", String, nullable=False),
+)
