@@ -67,7 +67,9 @@ class Article:
     """One article of a content folder, read whole."""
 
     identity: str  #: the strongest of `keys`
-    keys: tuple[str, ...]  #: all that may recognise it again, strongest first: ``id:`` ``url:`` ``text:`` ``path:``
+    keys: tuple[
+        str, ...
+    ]  #: all that may recognise it again, strongest first: ``id:`` ``url:`` ``text:`` ``path:``
     path: str  #: of its file, relative to the folder, with ``/``
     title: str
     url: str  #: absolute where a base URL is known; else as near as the file says, maybe empty

@@ -1,0 +1,1 @@
+"""WHO: subscribers, their consent, and what keeps a mail from them."""

@@ -1,0 +1,1 @@
+"""Drains the outbox: intent, send, record."""

@@ -134,7 +134,6 @@ newsletter = Table(
     "newsletter",
     metadata,
     Column("name", String, primary_key=True),
-    Column("baseline_at", Instant),  # articles first seen up to here are no news; NULL = nothing issued yet
     Column("paused_at", Instant),
 )
 

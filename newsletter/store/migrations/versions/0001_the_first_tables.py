@@ -75,7 +75,6 @@ def upgrade() -> None:
     op.create_table(
         "newsletter",
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("baseline_at", sa.BigInteger(), nullable=True),
         sa.Column("paused_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("name", name="pk_newsletter"),
     )

@@ -1,0 +1,158 @@
+"""Record -> Person: which cell means what, and what may stand in it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+from newsletter.audience.addresses import Address, parse
+from newsletter.audience.cells import Record
+
+LONGEST_NAME = 200
+LONGEST_TAG = 100
+MOST_TAGS = 100
+
+#: header cell, folded and without blanks, ``-`` and ``_`` -> our column
+COLUMNS = {
+    "email": "email",
+    "mail": "email",
+    "emailaddress": "email",
+    "name": "name",
+    "tag": "tags",
+    "tags": "tags",
+    "timezone": "timezone",
+    "tz": "timezone",
+    "language": "language",
+    "lang": "language",
+    "locale": "language",
+    "status": "status",
+}
+#: What other programs, and our own export, write for a person who gets mail.
+_ON_THE_LIST = frozenset({"", "active", "subscribed", "enabled", "confirmed", "regular"})
+
+#: RFC 5646 2.1, the shape only; no language of more than three letters was ever registered.
+_LANGUAGE = re.compile(
+    r"(?P<language>[a-z]{2,3}(?:-[a-z]{3}){0,3})(?:-(?P<script>[a-z]{4}))?"
+    r"(?:-(?P<region>[a-z]{2}|[0-9]{3}))?(?P<rest>(?:-[a-z0-9]{5,8}|-[0-9][a-z0-9]{3})*"
+    r"(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?)",
+    re.IGNORECASE,
+)
+#: A spreadsheet takes a cell that begins so for a formula, in ASCII or full width.
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+_SEPARATORS = frozenset({"Zl", "Zp", "Cs"})
+#: Overrides and isolates: they make the rest of a line read backwards.
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What a row, or an operator, says about a person."""
+
+    line: int  #: 0 when it comes from no file
+    address: Address
+    name: str
+    tags: tuple[str, ...]
+    zone: str  #: IANA; empty when not said
+    language: str  #: BCP 47; empty when not said
+    notes: tuple[str, ...] = ()  #: what was read differently from how it was written
+
+
+def column(header: str) -> str:
+    """Our name for a column, empty when it is none of ours."""
+    folded = header.strip().casefold()
+    return COLUMNS.get(re.sub(r"[\s_-]+", "", folded), "")
+
+
+def person(record: Record, columns: tuple[str, ...]) -> Person:
+    """What the row says, its cells named by `columns`. ValueError says why it cannot be imported."""
+    if any(cell.strip() for cell in record.cells[len(columns) :]):
+        raise ValueError(f"the row has {len(record.cells)} cells, the header {len(columns)}")
+    cells = dict.fromkeys(COLUMNS.values(), "")
+    cells.update((name, cell) for name, cell in zip(columns, record.cells, strict=False) if name)
+    cells = {name: clean(cell, name) for name, cell in cells.items()}
+    if cells["status"].casefold() not in _ON_THE_LIST:
+        raise ValueError(f"the status is {cells['status'][:40]}: only people who get mail are imported")
+    zone, zone_note = _zone(cells["timezone"])
+    language, language_note = _language(cells["language"])
+    notes = tuple(note for note in (zone_note, language_note) if note)
+    return Person(
+        record.line,
+        parse(cells["email"]),
+        person_name(cells["name"]),
+        _tags(cells["tags"]),
+        zone,
+        language,
+        notes,
+    )
+
+
+def clean(text: str, what: str) -> str:
+    """The cell without blanks around it. ValueError when it could forge a header or a report line."""
+    text = unguarded(text.strip(" \t\xa0"))
+    if text.isascii() and text.isprintable():
+        return text
+    for sign in text:
+        if sign == "\0":
+            raise ValueError(f"the {what} has a NUL byte")
+        if sign in "\r\n":
+            raise ValueError(f"the {what} has a line break")
+        if unicodedata.category(sign) == "Cc" or unicodedata.category(sign) in _SEPARATORS:
+            raise ValueError(f"the {what} has a control character")
+        if sign == "�":
+            raise ValueError(f"the {what} has bytes that are neither UTF-8 nor Windows-1252")
+    return text
+
+
+def person_name(text: str) -> str:
+    """A display name that may stand in a header. ValueError when it may not."""
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if len(name) > LONGEST_NAME:
+        raise ValueError(f"the name is longer than {LONGEST_NAME} characters")
+    if "=?" in name:
+        raise ValueError("the name looks like an encoded word, which can hide a header")
+    if not _TURNS.isdisjoint(name):
+        raise ValueError("the name turns the direction of writing")
+    return name
+
+
+def guarded(text: str) -> str:
+    """The cell with ``'`` before what a spreadsheet would run as a formula."""
+    return f"'{text}" if text.lstrip("'")[:1] in _FORMULA else text
+
+
+def unguarded(text: str) -> str:
+    """The cell as it was before :func:`guarded`."""
+    return text[1:] if text.startswith("'") and text.lstrip("'")[:1] in _FORMULA else text
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    tags = (" ".join(unicodedata.normalize("NFC", tag).split()) for tag in re.split(r"[;|,]", text))
+    unique = tuple(dict.fromkeys(tag for tag in tags if tag))
+    if len(unique) > MOST_TAGS:
+        raise ValueError(f"the row has more than {MOST_TAGS} tags")
+    if any(len(tag) > LONGEST_TAG for tag in unique):
+        raise ValueError(f"a tag is longer than {LONGEST_TAG} characters")
+    return unique
+
+
+def _zone(text: str) -> tuple[str, str]:
+    name = _zones().get(text.casefold(), "") if text else ""
+    return name, f"unknown time zone {text[:60]}: left out" if text and not name else ""
+
+
+@cache
+def _zones() -> dict[str, str]:
+    from zoneinfo import available_timezones
+
+    return {name.casefold(): name for name in available_timezones()}
+
+
+def _language(text: str) -> tuple[str, str]:
+    found = _LANGUAGE.fullmatch(text.replace("_", "-")) if text else None
+    if not found:
+        return "", f"{text[:60]} is not a language tag: left out" if text else ""
+    script, region = found["script"] or "", found["region"] or ""
+    parts = (found["language"].lower(), script.title(), region.upper())
+    return "-".join(part for part in parts if part) + (found["rest"] or "").lower(), ""

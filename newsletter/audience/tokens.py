@@ -1,0 +1,116 @@
+"""(subscriber, newsletter) -> signed token -> the same again, or nothing.
+
+A token is a capability: who holds the mail may leave with it, and do nothing else.
+Each purpose has its own salt, so that a token for one is worthless for another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from filelock import FileLock
+from itsdangerous import BadData, URLSafeSerializer
+
+from newsletter.errors import ConfigError
+
+_SHORTEST_KEY = 32
+#: Longer than any token that we make: what is longer is not looked at.
+_LONGEST_TOKEN = 300
+
+
+class Tokens:
+    """Makes and reads the tokens in links: the first key signs, all keys verify."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        self._unsubscribe = _serializer(keys, "unsubscribe")
+        self._inert = _serializer(keys, "inert")
+
+    def unsubscribe(self, subscriber_id: int, newsletter: str) -> str:
+        """A token for leaving one newsletter, URL-safe; the same each time it is asked for."""
+        return _text(self._unsubscribe.dumps([subscriber_id, newsletter]))
+
+    def read_unsubscribe(self, token: str) -> tuple[int, str] | None:
+        """Subscriber id and newsletter; None when we did not make it for this purpose."""
+        match _read(self._unsubscribe, token):
+            case [int(subscriber_id), str(newsletter)]:
+                return subscriber_id, newsletter
+        return None
+
+    def inert(self) -> str:
+        """A token for previews and test mails: the page says so, and nothing can be changed with it."""
+        return _text(self._inert.dumps("test"))
+
+    def is_inert(self, token: str) -> bool:
+        """Whether :meth:`inert` made it."""
+        return _read(self._inert, token) == "test"
+
+
+def load_keys(path: Path, configured: str = "") -> tuple[str, ...]:
+    """The signing keys, newest first: the configured ones (white space between), then those of the file.
+
+    Without either, a file with a new key is made, for the owner's eyes only (0600); two
+    processes that meet there read the same key. :class:`ConfigError` for a file that cannot be used.
+    """
+    named = tuple(configured.split())
+    for key in named:
+        if len(key) < _SHORTEST_KEY:
+            raise ConfigError(f"a configured signing key is shorter than {_SHORTEST_KEY} characters")
+    try:
+        if not named and not path.exists():
+            _create(path)
+        return named + (_keys_in(path) if path.exists() else ())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _create(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{path}.lock"):
+        if path.exists():
+            return
+        fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(32) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)  # whole or not at all
+
+
+def _keys_in(path: Path) -> tuple[str, ...]:
+    keys = []
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        key = line.strip()
+        if not key or key.startswith("#"):
+            continue
+        if len(key) < _SHORTEST_KEY:
+            raise ConfigError(f"{path}:{number}: the key is shorter than {_SHORTEST_KEY} characters")
+        keys.append(key)
+    if not keys:
+        raise ConfigError(f"{path}: holds no key; restore it, or delete it and old links stop working")
+    return tuple(keys)
+
+
+def _serializer(keys: tuple[str, ...], purpose: str) -> URLSafeSerializer:
+    if not keys:
+        raise ValueError("tokens need at least one key")
+    signer = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+    # The library signs with the last key of its list.
+    return URLSafeSerializer(list(reversed(keys)), salt=f"newsletter.{purpose}", signer_kwargs=signer)
+
+
+def _text(token: str | bytes) -> str:
+    return token if isinstance(token, str) else token.decode()
+
+
+def _read(serializer: URLSafeSerializer, token: str) -> object:
+    if len(token) > _LONGEST_TOKEN or not token.isascii():
+        return None
+    try:
+        found: object = serializer.loads(token)
+    except BadData:
+        return None
+    return found

@@ -1,0 +1,98 @@
+"""`newsletter build`: an issue as files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsletter.cli.session import Session, session
+from newsletter.errors import NewsletterError
+
+if TYPE_CHECKING:
+    from newsletter.outbox.ledger import Had
+    from newsletter.pipeline import Built
+
+
+@click.command("build")
+@click.argument("name")
+@click.option("--out", type=click.Path(path_type=Path), help="Default: build/NAME beside config.toml.")
+@session(json=True, now=True)
+def command(s: Session, name: str, out: Path | None) -> None:
+    """Write issue.json, email.mjml, email.html, email.txt and email.eml for newsletter NAME.
+
+    What would be sent now, and nothing is: no database is written, and the
+    links in it do nothing. The same --now gives the same bytes.
+    """
+    from newsletter.config import unpack
+    from newsletter.pipeline import Nothing, build
+
+    had = _had(s, s.newsletter(name))
+    made = build(s.config, name, had, id=unpack.issue_id(s.config, name, s.now), due=s.now)
+    if isinstance(made, Nothing):
+        s.answer({"issue": None, "reason": made.reason}, f"{name}: {made.reason}; nothing to build")
+        return
+    folder = out or s.config.root / "build" / name
+    try:
+        files = write(s, made, folder)
+    except OSError as error:
+        raise NewsletterError(f"{error.filename}: {error.strerror}") from error
+    for problem in (*(p for a in made.choice.carried for p in a.problems), *made.problems):
+        s.note(str(problem))
+    s.answer(
+        {"issue": made.issue.id, "hash": made.rendered.hash, "files": [str(file) for file in files]},
+        "\n".join(str(file) for file in files),
+    )
+
+
+def _had(s: Session, name: str) -> Had:
+    """What the newsletter remembers; a project without a database remembers nothing, and gets none."""
+    from newsletter.outbox import ledger
+
+    if not s.config.store_path.exists():
+        return ledger.NOTHING
+    with s.database() as database, database.read() as connection:
+        return ledger.had(connection, name)
+
+
+def write(s: Session, made: Built, folder: Path) -> list[Path]:
+    """The five files of a build."""
+    from newsletter.config import unpack
+    from newsletter.delivery.compose import sample
+
+    identity = unpack.identity(s.config, made.issue.newsletter)
+    copy = sample(made.issue, made.rendered, identity)
+    contents = {
+        "issue.json": json.dumps(document(made), ensure_ascii=False, indent=2, default=str).encode() + b"\n",
+        "email.mjml": made.rendered.mjml.encode(),
+        "email.html": copy.html.encode(),
+        "email.txt": copy.text.encode(),
+        "email.eml": copy.data,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in contents.items():
+        (folder / name).write_bytes(data)
+    return [folder / name for name in contents]
+
+
+def document(made: Built) -> dict[str, Any]:
+    """The issue as data: what it carries, what it leaves out and why, and its hash."""
+    issue = made.issue
+    cards = [asdict(card) for card in dict.fromkeys(issue.cards)]
+    return {
+        "id": issue.id,
+        "newsletter": issue.newsletter,
+        "date": issue.date.isoformat(),
+        "language": issue.language,
+        "subject": made.rendered.subject,
+        "preheader": issue.preheader,
+        "hash": made.rendered.hash,
+        "blocks": [block.key for block in made.rendered.blocks],
+        "cards": cards,
+        "left_out": [asdict(each) for each in issue.left_out],
+        "skipped": [asdict(each) for each in made.picked.skipped],
+        "media": [{"name": m.name, "bytes": len(m.data)} for m in issue.media],
+    }

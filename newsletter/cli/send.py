@@ -1,0 +1,112 @@
+"""`newsletter send`: build, queue, deliver now."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.cli import sending
+from newsletter.cli.session import Session, session
+from newsletter.cli.tables import number
+
+if TYPE_CHECKING:
+    from newsletter.pipeline import Built
+    from newsletter.store.database import Database
+
+
+@click.command("send")
+@click.argument("name")
+@click.option(
+    "--test", "test_address", metavar="ADDR", help="Send one copy to this address, and to nobody else."
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Show what would be sent, to how many.")
+@session(json=True, now=True)
+def command(s: Session, name: str, test_address: str | None, yes: bool, dry_run: bool) -> None:
+    """Send what is new in newsletter NAME to its subscribers, now.
+
+    Interrupted or killed, it loses nothing and repeats nothing:
+    `newsletter tick` goes on where it stopped.
+    """
+    from newsletter.config import unpack
+    from newsletter.outbox import ledger
+    from newsletter.pipeline import Nothing, build
+
+    s.newsletter(name)
+    mark = "t" if test_address else "m"
+    with s.database() as database:
+        with database.read() as connection:
+            had = ledger.had(connection, name)
+            id = ledger.free_id(connection, f"{unpack.issue_id(s.config, name, s.now)}-{mark}")
+        made = build(s.config, name, had, id=id, due=s.now)
+        if isinstance(made, Nothing):
+            _nothing(s, database, name, made.reason)
+        elif test_address:
+            _test(s, database, made, test_address)
+        else:
+            _send(s, database, made, yes=yes, dry_run=dry_run)
+
+
+def _nothing(s: Session, database: Database, name: str, reason: str) -> None:
+    from newsletter.outbox import operate
+
+    with database.read() as connection:
+        waiting = operate.counts(connection).waiting
+    s.answer({"issue": None, "reason": reason, "waiting": waiting}, f"{name}: {reason}; nothing is sent")
+    if waiting:
+        s.note(f"{waiting:,} of earlier issues wait: `newsletter tick` delivers them.")
+
+
+def _test(s: Session, database: Database, made: Built, address: str) -> None:
+    from newsletter.audience.addresses import parse
+    from newsletter.pipeline import publish_test
+
+    try:
+        to = parse(address).address
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--test") from error
+    publish_test(s.config, database, made, to, now=s.now)
+    _deliver(s, database, made.issue.id, 1)
+
+
+def _send(s: Session, database: Database, made: Built, *, yes: bool, dry_run: bool) -> None:
+    from newsletter.audience import subscribers
+    from newsletter.pipeline import publish
+
+    people = subscribers.counts(database, made.issue.newsletter).active
+    for line in sending.summary(made):
+        s.say(line)
+    for problem in (*(p for a in made.choice.carried for p in a.problems), *made.problems):
+        s.note(f"  {problem}")
+    if dry_run:
+        s.answer({"issue": made.issue.id, "recipients": people, "dry_run": True}, f"would go to {people:,}")
+        return
+    if not yes:
+        _ask(people)
+    if not publish(s.config, database, made, now=s.now):
+        s.answer(
+            {"issue": None, "reason": "another process sends it"},
+            "Another process was faster; nothing is sent",
+        )
+        return
+    _deliver(s, database, made.issue.id, people)
+
+
+def _ask(people: int) -> None:
+    if not sys.stdin.isatty():
+        raise click.UsageError("nobody is there to ask: add --yes")
+    click.confirm(f"Send to {number(people, 'subscriber')}?", abort=True)
+
+
+def _deliver(s: Session, database: Database, issue_id: str, expected: int) -> None:
+    from newsletter.outbox import operate
+
+    drained = sending.deliver(s, database, only=issue_id, expected=expected)
+    with database.read() as connection:
+        counts = operate.counts(connection, issue_id)
+        issue = operate.issue(connection, issue_id)
+        paused = issue.state_reason if issue and issue.state == "paused" else ""
+    s.answer({"issue": issue_id, **sending.document(counts)}, sending.tell(counts))
+    sending.leave(s, drained, counts, paused)

@@ -1,0 +1,135 @@
+"""What `send`, `tick`, `run` and `demo` share: a line into the outbox, and how its end is told."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsletter.model import Delivery, Outcome, State, Verdict
+
+if TYPE_CHECKING:
+    from newsletter.cli.session import Session
+    from newsletter.delivery.engine import Drained
+    from newsletter.outbox.operate import Counts
+    from newsletter.store.database import Database
+
+PARTLY_SENT = 6
+UNREACHABLE = 7
+SECONDS_BETWEEN_LINES = 5
+
+
+def deliver(s: Session, database: Database, *, only: str = "", expected: int = 0) -> Drained:
+    """Send what is due; the first Ctrl-C or SIGTERM finishes what is on the wire and keeps the rest."""
+    from newsletter.delivery.deliver import deliver as send_due
+    from newsletter.service import open_line
+    from newsletter.store.alive import Presence
+
+    with Presence(database.path) as presence, _stopping() as stop, _progress(s, expected) as on_outcome:
+        line = open_line(s.config, database, presence, s.clock, stop=stop, on_outcome=on_outcome, only=only)
+        drained = send_due(line, s.config.sender.connections)
+    if stop.is_set():
+        raise KeyboardInterrupt
+    return drained
+
+
+@contextlib.contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    stop = threading.Event()
+    old = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _progress(s: Session, expected: int) -> Iterator[Callable[[Delivery, Outcome], None]]:
+    """A bar on a terminal; elsewhere a line every few seconds, on stderr."""
+    if sys.stderr.isatty() and expected:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("Sending"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("Sending", total=expected)
+            yield lambda delivery, outcome: bar.advance(task)
+        return
+    yield _Lines(s)
+
+
+class _Lines:
+    def __init__(self, s: Session) -> None:
+        self._s = s
+        self._count = 0
+        self._said_at = time.monotonic()
+        self._lock = threading.Lock()
+
+    def __call__(self, delivery: Delivery, outcome: Outcome) -> None:
+        with self._lock:
+            self._count += outcome.verdict is Verdict.SENT
+            if time.monotonic() - self._said_at > SECONDS_BETWEEN_LINES:
+                self._said_at = time.monotonic()
+                self._s.note(f"{self._count:,} sent so far")
+
+
+def tell(counts: Counts) -> str:
+    """The line that closes a sending: what always stands there, then what is not zero."""
+    always = (State.SENT, State.FAILED, State.IN_DOUBT)
+    parts = [f"{counts[state]:,} {_word(state)}" for state in always]
+    parts += [
+        f"{counts[state]:,} {_word(state)}" for state in (State.SUPPRESSED, State.CANCELLED) if counts[state]
+    ]
+    if counts.waiting:
+        parts.append(f"{counts.waiting:,} waiting")
+    return " · ".join(parts)
+
+
+def document(counts: Counts) -> dict[str, int]:
+    """The same for programs: they always add up to the recipients."""
+    told = (State.SENT, State.FAILED, State.SUPPRESSED, State.IN_DOUBT, State.CANCELLED)
+    return {
+        "recipients": counts.recipients,
+        **{state.value: counts[state] for state in told},
+        "waiting": counts.waiting,
+    }
+
+
+def leave(s: Session, drained: Drained, counts: Counts, paused: str = "") -> None:
+    """Leave with the exit code that the result deserves, and say what to do."""
+    command = f"newsletter tick --config {s.config_path}"
+    if paused:
+        s.note(f"Paused: {paused}\nMend it, then `newsletter outbox resume ISSUE` and `{command}`.")
+        raise click.exceptions.Exit(UNREACHABLE if not counts[State.SENT] else PARTLY_SENT)
+    if drained.unreachable:
+        s.note(
+            f"The sender cannot be reached: {drained.unreachable}\n"
+            f"Nothing is lost: {counts.waiting:,} waiting. When it is back: `{command}`"
+        )
+        raise click.exceptions.Exit(UNREACHABLE)
+    if counts[State.IN_DOUBT]:
+        s.note("In doubt: perhaps accepted, perhaps not. See `newsletter outbox list --state in_doubt`.")
+    if counts[State.FAILED] or counts[State.IN_DOUBT] or counts.waiting:
+        raise click.exceptions.Exit(PARTLY_SENT)
+
+
+def _word(state: State) -> str:
+    return state.value.replace("_", " ")
+
+
+def summary(built: Any) -> list[str]:
+    """An issue in a few lines: what a person wants to know before saying yes."""
+    size = len((built.rendered.frame_html + "".join(b.html for b in built.rendered.blocks)).encode())
+    lines = [
+        f"{built.issue.id} · {len(set(built.issue.cards))} articles · {size / 1000:.0f} kB",
+        f"  subject    {built.rendered.subject}",
+    ]
+    seen = dict.fromkeys(built.issue.cards)
+    return lines + [f"  {card.excerpt_from.value:<12} {card.title}" for card in seen]

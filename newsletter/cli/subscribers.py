@@ -1,0 +1,185 @@
+"""`newsletter subscribers`: who gets what."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsletter.cli.session import Session, session
+from newsletter.cli.tables import show_table
+from newsletter.errors import SubscribersError
+
+if TYPE_CHECKING:
+    from newsletter.audience.subscribers import Subscriber
+
+
+@click.group("subscribers")
+def command() -> None:
+    """The people on the lists. Nothing here ever brings back somebody who left."""
+
+
+def _lists(s: Session, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(s.newsletter(name) for name in names) or tuple(s.config.newsletters)
+
+
+_TO = click.option(
+    "--to", "names", multiple=True, metavar="NAME", help="Newsletter; again for more. Default: all."
+)
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@_TO
+@session(json=True, now=True)
+def import_file(s: Session, file: Path, names: tuple[str, ...]) -> None:
+    """Import a CSV file: email, and name, tags, timezone, language where known.
+
+    Importing twice changes nothing. Rejected lines are told one by one, and the
+    rest goes on. Nobody who left is brought back.
+    """
+    from newsletter.audience.importing import import_csv
+
+    source = file if file.exists() or file.is_absolute() else s.config.subscribers_dir / file
+    with s.database() as database:
+        report = import_csv(
+            database, source if source.exists() else file, newsletters=_lists(s, names), now=s.now
+        )
+    for rejected in report.rejected:
+        s.note(f"{file}:{rejected.line}: {rejected.reason} ({rejected.address})")
+    for note in report.notes:
+        s.note(f"{file}:{note.line}: {note.text}")
+    s.answer(
+        {
+            "added": report.added,
+            "updated": report.updated,
+            "unchanged": report.unchanged,
+            "kept_out": report.kept_out,
+            "rejected": [{"line": r.line, "address": r.address, "reason": r.reason} for r in report.rejected],
+        },
+        f"{report.added:,} added · {report.updated:,} updated · {report.unchanged:,} unchanged · "
+        f"{len(report.rejected):,} rejected",
+    )
+
+
+@command.command("export")
+@click.option("--out", type=click.Path(path_type=Path), help="A file; default: stdout.")
+@click.argument("name")
+@session()
+def export(s: Session, name: str, out: Path | None) -> None:
+    """Write the subscribers of newsletter NAME as CSV."""
+    from newsletter.audience.exporting import export_csv
+
+    with s.database() as database:
+        if out is None:
+            export_csv(database, sys.stdout, s.newsletter(name))
+            return
+        with out.open("w", encoding="utf-8", newline="") as file:
+            export_csv(database, file, s.newsletter(name))
+
+
+@command.command("list")
+@click.argument("name", required=False)
+@session(json=True)
+def list_subscribers(s: Session, name: str | None) -> None:
+    """The people on one newsletter's list, or all."""
+    from newsletter.audience import subscribers
+
+    chosen = s.newsletter(name) if name else ""
+    found: list[Subscriber] = []
+    with s.database() as database:
+        while page := subscribers.listed(database, chosen, after=found[-1].id if found else 0):
+            found += page
+    if s.json:
+        s.answer({"subscribers": [_document(one) for one in found]})
+        return
+    rows = [(one.address, one.name, _standing(one), ", ".join(one.tags), one.zone) for one in found]
+    show_table(("address", "name", "newsletters", "tags", "time zone"), rows)
+
+
+@command.command("add")
+@click.argument("email")
+@click.option("--name", default="", help="Their name.")
+@_TO
+@session(json=True, now=True)
+def add(s: Session, email: str, name: str, names: tuple[str, ...]) -> None:
+    """Add one person, on your word that they agreed."""
+    from newsletter.audience import subscribers
+
+    with s.database() as database:
+        try:
+            answer = subscribers.add(database, email, name=name, newsletters=_lists(s, names), now=s.now)
+        except ValueError as error:
+            raise SubscribersError(f"{email}: {error}") from error
+    if answer.kept_out:
+        s.note(f"{email} left {', '.join(answer.kept_out)}, and only they can come back.")
+    s.answer({"address": email, "change": str(answer.change)}, f"{email}: {answer.change}")
+
+
+@command.command("remove")
+@click.argument("email")
+@click.option("--from", "name", default="*", metavar="NAME", help="One newsletter; default: all.")
+@session(json=True, now=True)
+def remove(s: Session, email: str, name: str) -> None:
+    """Unsubscribe a person, and keep every later import from bringing them back."""
+    from newsletter.audience import subscribers
+
+    with s.database() as database:
+        try:
+            done = subscribers.unsubscribe(
+                database, email, name if name == "*" else s.newsletter(name), s.now
+            )
+        except ValueError as error:
+            raise SubscribersError(f"{email}: {error}") from error
+    s.answer(
+        {"address": email, "changed": done}, f"{email}: {'unsubscribed' if done else 'was not subscribed'}"
+    )
+
+
+@command.command("show")
+@click.argument("email")
+@session(json=True)
+def show(s: Session, email: str) -> None:
+    """Everything that is known about one person."""
+    from newsletter.audience import subscribers
+
+    with s.database() as database:
+        try:
+            one = subscribers.show(database, email)
+        except ValueError as error:
+            raise SubscribersError(f"{email}: {error}") from error
+    if one is None:
+        raise SubscribersError(f"{email}: is on no list")
+    s.answer(_document(one), "\n".join(f"{key:<13} {_line(value)}" for key, value in _document(one).items()))
+
+
+def _line(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return "; ".join(_line(each) for each in value) or "-"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {each}" for key, each in value.items())
+    return str(value) or "-"
+
+
+def _standing(one: Subscriber) -> str:
+    return ", ".join(f"{each.newsletter} {one.standing(each.newsletter)}" for each in one.subscriptions)
+
+
+def _document(one: Subscriber) -> dict[str, Any]:
+    return {
+        "address": one.address,
+        "name": one.name,
+        "tags": one.tags,
+        "timezone": one.zone,
+        "language": one.language,
+        "since": one.created_at,
+        "newsletters": [
+            {"name": each.newsletter, "status": one.standing(each.newsletter), "since": each.since}
+            for each in one.subscriptions
+        ],
+        "suppressions": [
+            {"scope": each.scope, "reason": each.reason, "since": each.since} for each in one.suppressions
+        ],
+    }

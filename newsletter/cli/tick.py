@@ -1,0 +1,43 @@
+"""`newsletter tick`: whatever is due, once."""
+
+from __future__ import annotations
+
+import click
+
+from newsletter.cli import sending
+from newsletter.cli.session import Session, session
+
+
+@click.command("tick")
+@session(json=True, now=True)
+def command(s: Session) -> None:
+    """Do whatever is due, once, and exit: for cron, systemd timers and CI.
+
+    Puts right what a crash left, turns due slots into issues, sends what waits.
+    """
+    from newsletter.outbox import operate
+    from newsletter.service import fire_due
+
+    with s.database() as database:
+        fired = fire_due(s.config, database, s.now)
+        drained = sending.deliver(s, database)
+        with database.read() as connection:
+            counts = operate.counts(connection)
+            paused = [row for row in operate.issues(connection) if row.state == "paused"]
+    if not s.json:
+        for each in fired:
+            s.say(f"{each.issue_id or each.newsletter}: {each.reason or 'issued'} · {s.local(each.due_at)}")
+        s.say(f"Sent now: {drained.sent:,}. In all: {sending.tell(counts)}")
+    s.answer(
+        {
+            "slots": [
+                {"newsletter": f.newsletter, "due": f.due_at, "issue": f.issue_id or None, "reason": f.reason}
+                for f in fired
+            ],
+            "sent_now": drained.sent,
+            "outbox": sending.document(counts),
+        }
+    )
+    for row in paused:
+        s.note(f"{row.id} is paused: {row.state_reason}. `newsletter outbox resume {row.id}` goes on.")
+    sending.leave(s, drained, counts)

@@ -1,0 +1,209 @@
+"""The tables of config.toml, as frozen pydantic models: what may stand where, its default, and what it means.
+
+The descriptions are what `newsletter.config.reference` prints. A key without a default is required, and its
+example is what the mistake proposes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    Strict,
+    ValidationInfo,
+    field_validator,
+)
+
+from newsletter.config import values
+
+
+def _or_empty(check: Callable[[str], object]) -> AfterValidator:
+    def checked(text: str) -> str:
+        if text:
+            check(text)
+        return text
+
+    return AfterValidator(checked)
+
+
+def _slot(text: str) -> None:
+    # The room beside this one decides what a slot is; it is asked by name, so that neither needs the other.
+    if importlib.util.find_spec("newsletter.schedule.slots"):
+        importlib.import_module("newsletter.schedule.slots").parse(text)
+
+
+Line = Annotated[str, AfterValidator(values.one_line)]
+Filled = Annotated[str, AfterValidator(values.filled)]
+Website = Annotated[str, AfterValidator(values.website)]
+Zone = Annotated[str, AfterValidator(values.zone)]
+ZoneOrSites = Annotated[str, _or_empty(values.zone)]
+MailboxOrNone = Annotated[str, _or_empty(values.mailbox)]
+AddressOrNone = Annotated[str, _or_empty(values.address)]
+Slot = Annotated[str, AfterValidator(values.one_line), _or_empty(_slot)]
+From = Annotated[values.Mailbox, BeforeValidator(values.mailbox)]
+Span = Annotated[timedelta, BeforeValidator(values.duration)]
+Language = Annotated[str, AfterValidator(values.language)]
+Colour = Annotated[str, AfterValidator(values.colour)]
+ListId = Annotated[str, _or_empty(values.list_id)]
+Bind = Annotated[str, AfterValidator(values.bind)]
+PublicUrl = Annotated[str, AfterValidator(lambda text: text and values.public_url(text))]
+Preset = Literal["", "hugo", "jekyll", "eleventy", "zola", "pelican", "mkdocs", "plain"]
+Options = Annotated[Mapping[str, object], AfterValidator(lambda given: MappingProxyType(dict(given)))]
+Globs = Annotated[tuple[Line, ...], Strict(False)]
+
+
+def _key(default: Any, meaning: str, **bounds: int) -> Any:
+    return Field(default, description=meaning, **bounds)  # type: ignore[call-overload]
+
+
+class Table(BaseModel):
+    """One table of config.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class Site(Table):
+    """The publication that the newsletters belong to."""
+
+    name: Filled = Field(description="The publication's name, as readers know it", examples=["The Slow Post"])
+    base_url: Website = Field(
+        description="The address of the website; article links begin with it",
+        examples=["https://example.org"],
+    )
+    tagline: Line = _key("", "A few words under the name")
+    language: Language = _key("en", "The language of the publication, as a BCP 47 tag")
+    timezone: Zone = _key("UTC", "Where schedule times and article dates without a zone are")
+    postal_address: str = _key("", "The address in the footer, which the law asks for in many countries")
+
+
+class Content(Table):
+    """The folder of articles."""
+
+    dir: Filled = _key("content", "The folder, from where config.toml stands")
+    preset: Preset = _key("", "The site generator whose habits the folder follows; empty finds out")
+    permalink: Line = _key("", "The pattern of article addresses; empty is the preset's")
+    include: Globs = _key((), "File patterns to read; empty reads all")
+    exclude: Globs = _key((), "File patterns to leave out")
+
+
+class Newsletter(Table):
+    """One newsletter: `[newsletters.NAME]`."""
+
+    title: Line = _key("", "The newsletter's name; empty is the site's")
+    from_: From = Field(
+        alias="from",
+        description="Name and address that it comes from",
+        examples=["Ida Vang <ida@example.org>"],
+    )
+    reply_to: MailboxOrNone = _key("", "Where replies go; empty is the from address")
+    subject: Line = _key("", "The subject line; empty is made from the first article")
+    preheader: Line = _key("", "What inboxes show behind the subject; empty is made from the articles")
+    intro: str = _key("", "A few words above the articles")
+    schedule: Slot = _key("", 'When it is sent, such as "mon 09:00"; empty is only by hand')
+    timezone: ZoneOrSites = _key("", "The time zone of the schedule; empty is the site's")
+    max_items: int = _key(7, "The most articles in one issue", ge=1, le=50)
+    min_items: int = _key(1, "The fewest new articles that make an issue", ge=1, le=50)
+    overflow: Literal["carry", "drop"] = _key(
+        "carry", "Whether articles that do not fit wait for the next issue or are dropped"
+    )
+    images: Literal["cid", "site"] = _key(
+        "cid", "Whether pictures travel in the mail or are loaded from the site"
+    )
+    template: Filled = _key("digest", "The template, by its name in the templates folder")
+    excerpt: Filled = _key("ranker", "The plug-in that picks sentences where an article has no summary")
+    excerpt_sentences: int = _key(2, "The most sentences of an excerpt", ge=1, le=10)
+    excerpt_characters: int = _key(260, "The most characters of an excerpt", ge=40, le=2000)
+    in_doubt: Literal["hold", "resend"] = _key(
+        "hold", "What becomes of a message of which nobody knows whether it was sent"
+    )
+    stale_after: Span = _key(timedelta(hours=24), "How late an issue may start after the machine was off")
+    list_id: ListId = _key("", "The List-Id; empty is the newsletter's name and the domain of from")
+    unsubscribe_mailto: AddressOrNone = _key("", "Where unsubscribe mails go; empty is the from address")
+
+    @field_validator("min_items")
+    @classmethod
+    def _fits(cls, fewest: int, info: ValidationInfo) -> int:
+        if fewest > info.data.get("max_items", fewest):
+            raise ValueError(f"should be at most max_items, which is {info.data['max_items']}, got {fewest}")
+        return fewest
+
+
+class Theme(Table):
+    """Colours and logo of the packaged templates."""
+
+    accent: Colour = _key("#0B6B5E", "The colour of links and buttons")
+    logo: Line = _key("", "A picture file for the head of the mail")
+    logo_dark: Line = _key("", "The same for dark mode; empty is the logo")
+
+
+class Templates(Table):
+    """Your own templates."""
+
+    dir: Filled = _key("templates", "The folder; a template in it wins over the packaged one")
+
+
+class Subscribers(Table):
+    """Subscriber lists as files."""
+
+    dir: Filled = _key("subscribers", "The folder that `subscribers import` looks in")
+
+
+class Sender(Table):
+    """What hands the messages on. The plug-in's own options stand in the same table."""
+
+    name: Filled = _key("smtp", "The sender plug-in: `smtp`, `maildir`, `eml` or one that you installed")
+    mail_from: AddressOrNone = _key("", "Where bounces go; empty is the newsletter's from address")
+    connections: int = _key(4, "How many connections are open at once", ge=1, le=64)
+    window: int = _key(16, "How many messages each connection may have under way", ge=1, le=256)
+    options: Options = Field(
+        default_factory=lambda: MappingProxyType({}), description="The plug-in's own options"
+    )
+
+    def revealed(self) -> dict[str, object]:
+        """The plug-in's options with secrets in the clear, as its constructor takes them. Never print it."""
+        return {key: _revealed(value) for key, value in self.options.items()}
+
+
+class Store(Table):
+    """The database."""
+
+    path: Filled = _key(".newsletter/newsletter.db", "The database file, made at first use")
+
+
+class Web(Table):
+    """The subscriber pages."""
+
+    bind: Bind = _key("127.0.0.1:8765", "The address and port that the pages are served on")
+    public_url: PublicUrl = _key(
+        "", "Where readers reach the pages; empty: no one-click unsubscribe in the mails"
+    )
+    secret_key: SecretStr = _key(SecretStr(""), "What links are signed with; empty makes a key file")
+
+    @property
+    def host(self) -> str:
+        """The address of `bind`, without brackets."""
+        return self.bind.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port of `bind`; 0 is any that is free."""
+        return int(self.bind.rpartition(":")[2])
+
+
+def _revealed(value: object) -> object:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, tuple):
+        return tuple(map(_revealed, value))
+    return {key: _revealed(each) for key, each in value.items()} if isinstance(value, Mapping) else value

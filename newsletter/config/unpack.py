@@ -1,0 +1,90 @@
+"""Config -> the plain arguments that the rooms take: none of them sees the configuration itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from newsletter import packaged
+from newsletter.config.schema import Config
+from newsletter.content import FolderSettings
+from newsletter.excerpt import Limits
+from newsletter.issue.theme import Site, Theme
+from newsletter.message.write import Identity
+
+if TYPE_CHECKING:
+    from jinja2 import BaseLoader
+
+
+def folder_settings(config: Config) -> FolderSettings:
+    """How the content folder is to be read."""
+    return FolderSettings(
+        language=config.site.language,
+        timezone=config.site.timezone,
+        base_url=config.site.base_url,
+        permalink=config.content.permalink,
+        preset=config.content.preset,
+        include=config.content.include,
+        exclude=config.content.exclude,
+    )
+
+
+def limits(config: Config, name: str) -> Limits:
+    """How long an excerpt may be."""
+    newsletter = config.newsletters[name]
+    return Limits(newsletter.excerpt_sentences, newsletter.excerpt_characters)
+
+
+def site(config: Config, name: str) -> Site:
+    """The publication, as a newsletter's masthead and footer show it."""
+    return Site(
+        name=title(config, name),
+        url=config.site.base_url,
+        tagline=config.site.tagline,
+        postal_address=config.site.postal_address,
+        timezone=timezone(config, name),
+    )
+
+
+def theme(config: Config) -> Theme:
+    """Colours and logo."""
+    return Theme(config.theme.accent, config.theme.logo, config.theme.logo_dark)
+
+
+def loader(config: Config) -> BaseLoader:
+    """Templates: the project's own first, then the packaged ones, file by file."""
+    from jinja2 import FileSystemLoader
+
+    return FileSystemLoader([*config.template_dirs, packaged.templates()])
+
+
+def identity(config: Config, name: str) -> Identity:
+    """Who writes."""
+    newsletter = config.newsletters[name]
+    address = newsletter.from_.address
+    return Identity(
+        title=title(config, name),
+        from_name=newsletter.from_.name,
+        from_address=address,
+        reply_to=newsletter.reply_to,
+        mail_from=config.mail_from(name),
+        list_id=newsletter.list_id or f"{name}.{address.rpartition('@')[2]}",
+        public_url=config.web.public_url.rstrip("/"),
+        unsubscribe_mailto=newsletter.unsubscribe_mailto or address,
+    )
+
+
+def title(config: Config, name: str) -> str:
+    """The newsletter's name as readers know it."""
+    return config.newsletters[name].title or config.site.name
+
+
+def timezone(config: Config, name: str) -> str:
+    """The IANA zone of a newsletter's schedule."""
+    return config.newsletters[name].timezone or config.site.timezone
+
+
+def issue_id(config: Config, name: str, due: datetime) -> str:
+    """The name of the issue that is due then: the newsletter and the date in its zone."""
+    return f"{name}-{due.astimezone(ZoneInfo(timezone(config, name))).date().isoformat()}"

@@ -1,0 +1,124 @@
+"""An article -> the keys that recognise it again, and which of several files are one article.
+
+Strongest first: an explicit ``id``, the canonical address, a fingerprint of the text, the
+path. A rename changes the path, a retitle at most the address, an edit the fingerprint:
+whoever remembers all keys of what was sent knows the article by any that is left.
+
+Language variants of one article (``post.md`` and ``post.fr.md``, ``en/post.md`` and
+``fr/post.md``, equal ``translationKey``) are articles of their own with one identity: that
+of the variant in the configured language, or else of the first path. Each carries the
+keys of all, so that any of them is known by any other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from newsletter.content.address import Address
+from newsletter.content.fields import Fields
+from newsletter.content.plain import same_words, words
+from newsletter.model import Article, Block, BlockKind, Problem, Skipped
+
+_FEW = 20  # words: shorter bodies are told apart by their titles
+_KINDS = {"id": 0, "url": 1, "text": 2, "path": 3}
+_SPOKEN = frozenset(
+    {BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.LIST, BlockKind.QUOTE, BlockKind.CODE, BlockKind.TABLE,
+     BlockKind.FOOTNOTE}  # fmt: skip
+)
+
+
+def keys(fields: Fields, address: Address, blocks: Sequence[Block], title: str, path: str) -> tuple[str, ...]:
+    """All keys of one file, strongest first."""
+    explicit = fields.raw(("id", "uuid", "guid"))[0]
+    found = [f"id:{explicit[:500]}"] if explicit else []
+    if address.key:
+        found.append(f"url:{address.key}")
+    return (*found, f"text:{fingerprint(blocks, title)}", f"path:{path}")
+
+
+def fingerprint(blocks: Iterable[Block], title: str) -> str:
+    """A hash of the words of the body: spaces, case, markup and punctuation do not count."""
+    spoken = words(" ".join(block.text for block in blocks if block.kind in _SPOKEN))
+    if len(spoken) < _FEW:
+        spoken = [*words(title), "/", *spoken]
+    return hashlib.sha256(" ".join(spoken).encode("utf-8", "replace")).hexdigest()
+
+
+def settle(articles: Iterable[Article], groups: Mapping[str, str], language: str) -> tuple[list[Article], list[Skipped]]:
+    """Copies become one, keys that two articles claim go to the older, variants share an identity.
+
+    `groups` names, for the path of each variant, the article of which it is one.
+    """
+    single, copies = _without_copies(sorted(articles, key=_seniority))
+    return _share(_exclusive(single), groups, language), copies
+
+
+def _seniority(article: Article) -> tuple[bool, float, int, str]:
+    date = article.date.timestamp() if article.date else 0.0
+    return article.date is None, date, len(article.path), article.path
+
+
+def _without_copies(articles: list[Article]) -> tuple[list[Article], list[Skipped]]:
+    """Of files with the same text, or the same id or address and title, the first stays.
+
+    An untranslated copy in another language's folder is a copy like any other.
+    """
+    seen: dict[str, Article] = {}
+    single: list[Article] = []
+    copies: list[Skipped] = []
+    for article in articles:
+        first = next((seen[key] for key in article.keys if key in seen and _is_copy(seen[key], article, key)), None)
+        if first:
+            copies.append(Skipped(article.path, f"a copy of {first.path}"))
+            continue
+        single.append(article)
+        for key in article.keys:
+            seen.setdefault(key, article)
+    return single, copies
+
+
+def _is_copy(first: Article, second: Article, key: str) -> bool:
+    if key.startswith("text:"):
+        return True
+    same_language = first.language == second.language
+    return same_language and not key.startswith("path:") and same_words(first.title, second.title)
+
+
+def _exclusive(articles: list[Article]) -> list[Article]:
+    """An id or address that two different articles claim recognises only the older one."""
+    owner: dict[tuple[str, str], Article] = {}
+    kept: list[Article] = []
+    for article in articles:
+        claimed = [key for key in article.keys if key[:3] in ("id:", "url") and (key, article.language) in owner]
+        if claimed:
+            other = owner[claimed[0], article.language].path
+            name = claimed[0].partition(":")[2]
+            said = f"{other} claims {name[:100]} too; give one of them another"
+            mine = tuple(key for key in article.keys if key not in claimed)
+            problems = (*article.problems, Problem(article.path, 0, said))
+            article = replace(article, keys=mine, identity=mine[0], problems=problems)
+        for key in article.keys:
+            owner.setdefault((key, article.language), article)
+        kept.append(article)
+    return kept
+
+
+def _share(articles: list[Article], groups: Mapping[str, str], language: str) -> list[Article]:
+    """Give the variants of one article its identity and each other's keys."""
+    members: dict[str, list[Article]] = defaultdict(list)
+    for article in articles:
+        members[groups.get(article.path, article.path)].append(article)
+    shared: list[Article] = []
+    for group in members.values():
+        if len({article.language for article in group}) < 2:
+            shared += group
+            continue
+        main = min(group, key=lambda a: (a.language.split("-")[0] != language.split("-")[0], a.path))
+        others = dict.fromkeys(key for a in (main, *group) for key in a.keys)
+        for article in group:
+            own = sorted(dict.fromkeys((main.identity, *article.keys, *others)), key=lambda k: (k != main.identity, _KINDS[k.partition(":")[0]]))
+            shared.append(replace(article, identity=main.identity, keys=tuple(own)))
+    return shared

@@ -1,0 +1,158 @@
+"""Inline Markdown tokens -> plain text, sanitised HTML, and the pictures among them."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from newsletter.content import template_pieces as pieces
+from newsletter.content.plain import squeeze, tags_off
+from newsletter.content.template_code import OPEN, Masked
+from newsletter.content.template_pieces import Shown
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+_SCHEMES = frozenset({"http:", "https:", "mailto:", "tel:"})
+_TAGS = frozenset(
+    "a abbr b bdi bdo br cite code del dfn em i ins kbd mark q s samp small strong sub sup u var".split()
+)
+_PAIRS = {"strong": "strong", "em": "em", "s": "s"}
+# What a reference or footnote leaves behind when its definition is missing.
+_REFERENCE = re.compile(r"\[([^\[\]]{1,300})\]\[[^\[\]]{0,100}\]")
+_FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,60}\]")
+_EMOJI = re.compile(r"(?<![\w:/]):(?=[a-z0-9_+-]*[a-z])[a-z0-9_+-]{2,40}:(?![\w:/])")
+_IMG = re.compile(r"<img\b[^<>]{0,2000}>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"\b(src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Run:
+    """The inline content of one block."""
+
+    text: str = ""
+    html: str = ""
+    pictures: list[Shown] = field(default_factory=list)
+    pictures_first: bool = False
+    embed: str = ""  #: the piece or tag of an embed
+    more: bool = False  #: the mark that ends the opening stands in it
+
+
+def safe_link(target: str) -> str:
+    """`target` when a mail may link to it: web, mail and telephone addresses and relative ones; else empty."""
+    target = target.strip()
+    scheme = _SCHEME.match(target)
+    if not target or target.startswith("#") or (scheme and scheme[0].lower() not in _SCHEMES):
+        return ""
+    return target if target.isprintable() else ""
+
+
+def sanitise(markup: str) -> str:
+    """Inline HTML with nothing in it that could act, load or lay out."""
+    import nh3
+
+    return nh3.clean(
+        markup,
+        tags=set(_TAGS),
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel=None,
+        clean_content_tags={"script", "style"},
+    )
+
+
+def read_run(tokens: Sequence[Token], masked: Masked) -> Run:
+    """Read the children of one inline token."""
+    run = Run()
+    text: list[str] = []
+    markup: list[str] = []
+    raw = False
+    links: list[bool] = []
+    for token in tokens:
+        kind = token.type
+        if kind == "text":
+            said = _text(token.content, run, masked)
+            text.append(said)
+            markup.append(html.escape(said, quote=False))
+        elif kind in ("softbreak", "hardbreak"):
+            text.append(" ")
+            markup.append("<br>" if kind == "hardbreak" else " ")
+        elif kind == "code_inline":
+            said = masked.restore(token.content)
+            text.append(said)
+            markup.append(f"<code>{html.escape(said, quote=False)}</code>")
+        elif kind == "link_open":
+            target = safe_link(pieces.address(str(token.attrs.get("href", "")), masked))
+            links.append(bool(target))
+            markup.append(f'<a href="{html.escape(target)}">' if target else "")
+        elif kind == "link_close":
+            markup.append("</a>" if links and links.pop() else "")
+        elif kind == "image":
+            run.pictures_first |= not "".join(text).strip()
+            target = pieces.address(str(token.attrs.get("src", "")), masked)
+            run.pictures.append(Shown(target, squeeze(masked.without(token.content)) or None))
+        elif kind == "html_inline":
+            raw |= _raw(token.content, run, text, markup, masked)
+        elif token.tag in _PAIRS:
+            markup.append(f"</{token.tag}>" if token.nesting < 0 else f"<{token.tag}>")
+    run.html = "".join(markup).strip()
+    run.text = "".join(text)
+    if raw:
+        run.html = sanitise(run.html)
+        run.text = tags_off(run.html)
+    run.text = squeeze(run.text)
+    if not run.text:
+        run.html = ""
+    return run
+
+
+def _raw(content: str, run: Run, text: list[str], markup: list[str], masked: Masked) -> bool:
+    """One piece of raw HTML; whether the run must be sanitised as a whole."""
+    if content.startswith("<!--"):
+        run.more |= pieces.is_more(content)
+        return False
+    name = re.match(r"</?([a-zA-Z]+)", content)
+    if name and name[1].lower() == "img":
+        run.pictures_first |= not "".join(text).strip()
+        run.pictures += [shown for shown in pictures_in(content, masked)]
+        return False
+    if name and name[1].lower() in ("iframe", "video", "audio", "object", "embed"):
+        run.embed = run.embed or content
+        return False
+    markup.append(masked.without(content))
+    return True
+
+
+def pictures_in(markup: str, masked: Masked) -> list[Shown]:
+    """The ``<img>`` tags of a short piece of HTML."""
+    found = []
+    for tag in _IMG.findall(markup):
+        values = {key.lower(): html.unescape(a or b or c) for key, a, b, c in _ATTRIBUTE.findall(tag)}
+        if values.get("src"):
+            alt = squeeze(masked.without(values.get("alt", "")))
+            found.append(Shown(pieces.address(values["src"], masked), alt or None))
+    return found
+
+
+def _text(content: str, run: Run, masked: Masked) -> str:
+    """A text token without what only a site generator can read."""
+    if OPEN in content:
+        for piece in masked.found_in(content):
+            shown = pieces.picture(piece)
+            if shown:
+                run.pictures_first |= content.lstrip().startswith(OPEN)
+                run.pictures.append(shown)
+            elif pieces.is_more(piece):
+                run.more = True
+            elif pieces.is_embed(piece):
+                run.embed = run.embed or piece
+        content = masked.without(content)
+    if "[" in content:
+        content = _FOOTNOTE.sub("", _REFERENCE.sub(r"\1", content))
+    if ":" in content:
+        content = _EMOJI.sub("", content)
+    return content

@@ -1,0 +1,201 @@
+"""Markdown, with whatever site generators add to it -> Draft.
+
+The parser is markdown-it-py in its CommonMark setting with tables, strikethrough and
+footnotes. MDX is read as Markdown whose indented lines are no code and whose JSX is gone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from newsletter.content.inline import Run, read_run
+from newsletter.content.plain import squeeze
+from newsletter.content.reader import Draft, Source, reads
+from newsletter.content.template_code import OPEN, Masked, mask
+from newsletter.model import Block, BlockKind, Problem
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+LARGEST = 1_000_000  # characters of one body that are parsed; a long book chapter has 100,000
+_ALERT = re.compile(r"^\[!(?:note|tip|important|warning|caution|info|danger)\][+-]?\s*", re.IGNORECASE)
+_TASK = re.compile(r"^\[[ xX]\]\s+")
+_CONTENTS = re.compile(r"^\[?\[?(?:_?toc_?)\]?\]?$", re.IGNORECASE)
+_CLASSES = re.compile(r"\s*\{[.#][\w .#=\"-]{1,100}\}$")
+
+
+@reads(".md", ".markdown", ".mdown", ".mkd", ".mdx")
+def read(source: Source) -> Draft:
+    """The blocks of a Markdown body."""
+    body, problems = _bounded(source)
+    jsx = source.path.lower().endswith(".mdx")
+    masked = mask(body, jsx=jsx)
+    extras = ("!!! " in body or "??? " in body, "\n: " in body or "\n:   " in body)
+    tokens = _parser(jsx, *extras).parse(masked.text, {})
+    walk = _Walk(masked, source.line)
+    for index, token in enumerate(tokens):
+        walk.step(token, tokens, index)
+    return Draft(tuple(walk.blocks), problems)
+
+
+def _bounded(source: Source) -> tuple[str, tuple[Problem, ...]]:
+    if len(source.body) <= LARGEST:
+        return source.body, ()
+    cut = source.body.rfind("\n", 0, LARGEST)
+    body = source.body[: cut if cut > LARGEST // 2 else LARGEST]
+    line = source.line + body.count("\n")
+    said = f"the text is longer than {LARGEST:,} characters; what follows is left out"
+    return body, (Problem(source.path, line, said),)
+
+
+@cache
+def _parser(jsx: bool, admonitions: bool, definitions: bool) -> MarkdownIt:
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.admon import admon_plugin
+    from mdit_py_plugins.deflist import deflist_plugin
+    from mdit_py_plugins.footnote import footnote_plugin
+
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(footnote_plugin)
+    if admonitions:
+        parser.use(admon_plugin)
+    if definitions:
+        parser.use(deflist_plugin)
+    if jsx:
+        parser.disable("code")
+    normalise = parser.normalizeLink
+    # Marks must not be percent-encoded: they are worked out when the link is read.
+    parser.normalizeLink = lambda url: url if OPEN in url else normalise(url)  # type: ignore[method-assign]
+    return parser
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Goes through the tokens once, from top to bottom."""
+
+    masked: Masked
+    first: int  # the line of the file on which the body begins
+    blocks: list[Block] = field(default_factory=list)
+    lists: int = 0
+    inside: list[BlockKind] = field(default_factory=list)  # the containers around us, innermost last
+    item_at: int = -1  # where in `blocks` the open list item stands
+    table: list[str] | None = None
+    line: int = 1
+
+    def step(self, token: Token, tokens: Sequence[Token], index: int) -> None:
+        if token.map:
+            self.line = self.first + token.map[0]
+        kind = token.type
+        if kind == "inline":
+            self.inline(token, tokens[index - 1])
+        elif kind in ("fence", "code_block"):
+            self.code(token)
+        elif kind == "html_block":
+            self.html(token)
+        elif kind == "hr":
+            self.add(BlockKind.BREAK, "")
+        elif kind.startswith("table"):
+            self.whole_table(token)
+        else:
+            self.container(kind, token.nesting)
+
+    def container(self, kind: str, nesting: int) -> None:
+        """Go into or out of a list, an item, a quotation or a footnote."""
+        if kind.startswith(("bullet_list", "ordered_list", "dl_")):
+            self.lists += nesting
+        elif kind.startswith(("list_item", "dd_", "dt_")):
+            self.enter(BlockKind.LIST, nesting)
+            self.item_at = -1
+        elif kind.startswith(("blockquote", "admonition_o", "admonition_c")):
+            self.enter(BlockKind.QUOTE, nesting)
+        elif kind in ("footnote_open", "footnote_close"):
+            self.enter(BlockKind.FOOTNOTE, nesting)
+
+    def enter(self, kind: BlockKind, nesting: int) -> None:
+        if nesting > 0:
+            self.inside.append(kind)
+        elif self.inside:
+            self.inside.pop()
+
+    def add(self, kind: BlockKind, text: str, html: str = "", level: int = 0, target: str = "") -> None:
+        self.blocks.append(Block(kind, text, html, self.line, level, target))
+
+    def inline(self, token: Token, opening: Token) -> None:
+        run = read_run(token.children or (), self.masked)
+        if self.table is not None:
+            self.table.append(run.text)
+        elif opening.type == "heading_open":
+            text = squeeze(_CLASSES.sub("", run.text))
+            self.images(run)
+            if text:
+                self.add(BlockKind.HEADING, text, run.html if text == run.text else "", int(opening.tag[1:]))
+        elif opening.type != "admonition_title_open":
+            self.prose(run)
+
+    def prose(self, run: Run) -> None:
+        """A paragraph, in whatever it stands; its pictures become blocks of their own."""
+        if run.pictures_first:
+            self.images(run)
+        kind = self.inside[-1] if self.inside else BlockKind.PARAGRAPH
+        text = run.text
+        if kind is BlockKind.QUOTE:
+            text = _ALERT.sub("", text)
+        elif kind is BlockKind.LIST:
+            text = _TASK.sub("", text)
+        if text and not _CONTENTS.match(text):
+            html = run.html if text == run.text else ""
+            self.item(text, html) if kind is BlockKind.LIST else self.add(kind, text, html)
+        if not run.pictures_first:
+            self.images(run)
+        if run.embed and not text:
+            self.add(BlockKind.EMBED, "")
+        if run.more:
+            self.add(BlockKind.MORE, "")
+
+    def item(self, text: str, html: str) -> None:
+        """One block an item: its further paragraphs join the first."""
+        if 0 <= self.item_at == len(self.blocks) - 1:
+            old = self.blocks[-1]
+            joined = f"{old.html}<br>{html}" if old.html and html else ""
+            self.blocks[-1] = replace(old, text=f"{old.text} {text}", html=joined)
+            return
+        self.item_at = len(self.blocks)
+        self.add(BlockKind.LIST, text, html, level=max(1, self.lists))
+
+    def images(self, run: Run) -> None:
+        for shown in run.pictures:
+            if shown.target:
+                self.add(BlockKind.IMAGE, squeeze(shown.alt or ""), target=shown.target)
+
+    def code(self, token: Token) -> None:
+        language = self.masked.without(token.info).strip().split(" ")[0].split(",")[0]
+        text = self.masked.restore(token.content).rstrip("\n")
+        if not text.replace(OPEN, "").strip():
+            return
+        if token.type == "code_block" and _only_marks(token.content, self.masked):
+            return  # an indented shortcode is no code
+        self.add(BlockKind.CODE, text, target=language)
+
+    def html(self, token: Token) -> None:
+        from newsletter.content.markup import blocks_of
+
+        self.blocks += blocks_of(token.content, self.masked, self.line)
+
+    def whole_table(self, token: Token) -> None:
+        if token.type == "table_open":
+            self.table = []
+        elif token.type == "table_close" and self.table is not None:
+            cells = [cell for cell in self.table if cell]
+            self.table = None
+            if cells:
+                self.add(BlockKind.TABLE, " | ".join(cells))
+
+
+def _only_marks(text: str, masked: Masked) -> bool:
+    return OPEN in text and not masked.without(text).strip()
+
+

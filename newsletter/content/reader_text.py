@@ -1,0 +1,78 @@
+"""Plain text -> Draft: a text as it is, or the article within a copied web page.
+
+A text with front matter, or without anything that looks like a page around it, is split
+at its blank lines. Else `page_dump` finds the article by position and repetition.
+"""
+
+from __future__ import annotations
+
+import re
+
+from newsletter.content import page_dump
+from newsletter.content.plain import squeeze
+from newsletter.content.reader import Draft, Source, reads
+from newsletter.model import Block, BlockKind, Problem
+
+LARGEST = 1_000_000  # characters of one text that are read
+_ITEM = re.compile(r"^\s{0,8}(?:[-*•‣·–]\s+|\(?\d{1,3}[.)]\s+)(?=\S)")
+_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
+_RULE = re.compile(r"^\s*([-=*_~])(?:\s*\1){2,}\s*$")
+
+
+@reads(".txt", ".text")
+def read(source: Source) -> Draft:
+    """The blocks of a plain text."""
+    body, problems = source.body, ()
+    if len(body) > LARGEST:
+        line = source.line + body.count("\n", 0, LARGEST)
+        said = f"the text is longer than {LARGEST:,} characters; what follows is left out"
+        body, problems = body[:LARGEST], (Problem(source.path, line, said),)  # type: ignore[assignment]
+    if source.has_fields:
+        lines = [(n, text) for n, text in enumerate(body.split("\n"), source.line)]
+        return Draft(tuple(blocks(lines, frozenset())), problems)
+    found = page_dump.clean(body, source.line, source.repeated)
+    made = blocks([(t.line, t.text) for t in found.kept], found.headings)
+    said_all = tuple(Problem(source.path, line, text) for line, text in found.warnings)
+    return Draft(tuple(made), (*problems, *said_all), found.fields, found.trace)
+
+
+def blocks(lines: list[tuple[int, str]], headings: frozenset[int]) -> list[Block]:
+    """Paragraphs, items and headings of numbered lines; a blank line parts them."""
+    made: list[Block] = []
+    run: list[tuple[int, str]] = []
+
+    def close() -> None:
+        if run:
+            made.extend(_paragraph(run))
+            run.clear()
+
+    for number, text in lines:
+        heading = _HEADING.match(text)
+        if number in headings or heading:
+            close()
+            level = len(heading[1]) if heading else 2
+            made.append(Block(BlockKind.HEADING, squeeze(heading[2] if heading else text), "", number, level))
+        elif not text.strip() or _RULE.match(text):
+            close()
+        else:
+            if _ITEM.match(text) or (run and _long_line(run[-1][1])):
+                close()
+            run.append((number, text))
+    close()
+    return made
+
+
+def _long_line(text: str) -> bool:
+    """A line longer than any wrapping is a paragraph of its own."""
+    return len(text) > 140
+
+
+def _paragraph(run: list[tuple[int, str]]) -> list[Block]:
+    number, first = run[0]
+    item = _ITEM.match(first)
+    text = squeeze(" ".join(line for _, line in run))
+    if item:
+        return [Block(BlockKind.LIST, squeeze(_ITEM.sub("", text)), "", number, level=1)]
+    if first.lstrip().startswith(">") and all(line.lstrip().startswith(">") for _, line in run):
+        return [Block(BlockKind.QUOTE, squeeze(re.sub(r"(?:^|\s)>+\s?", " ", text)), "", number)]
+    return [Block(BlockKind.PARAGRAPH, text, "", number)] if text else []

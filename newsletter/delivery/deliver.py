@@ -1,0 +1,36 @@
+"""Everything between a restart and an empty queue: recover, finish what was being queued, wake, drain."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from newsletter.delivery.engine import Drained, Line, drain
+from newsletter.outbox import claim, queueing
+from newsletter.store import tables as t
+from newsletter.store.alive import is_alive
+from newsletter.store.database import Database
+
+
+def deliver(line: Line, connections: int) -> Drained:
+    """Send what is due, after putting right what a crash may have left. Safe beside other processes."""
+    heal(line.database, line.clock())
+    return drain(line, connections)
+
+
+def heal(database: Database, now: datetime) -> int:
+    """Put in doubt what a dead process was sending, complete what it was queueing; how many in doubt."""
+    lost = database.write(
+        lambda c: claim.recover(c, is_alive=lambda owner: is_alive(database.path, owner), now=now)
+    )
+    with database.read() as connection:
+        unfinished = _publishing(connection)
+    for issue_id in unfinished:
+        database.write_in_chunks(lambda c, id=issue_id: queueing.queue_chunk(c, id, now))  # type: ignore[misc]
+    database.write(lambda c: claim.wake(c, now))
+    return lost
+
+
+def _publishing(connection: Connection) -> tuple[str, ...]:
+    return tuple(connection.execute(select(t.issue.c.id).where(t.issue.c.state == "publishing")).scalars())

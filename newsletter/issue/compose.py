@@ -1,0 +1,152 @@
+"""Cards -> Issue: which card is set how, and in which order.
+
+The lead stands first, the others in sections by tag; two cards that look alike stand side by side, one that
+has no equal has the width to itself, and the tail of a long issue is a list of rows. A list of contents
+follows the lead from six cards on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from newsletter.issue.slots import auto_preheader, shorten
+from newsletter.issue.words import words_for
+from newsletter.model import Card, Issue, LeftOut, Media, Picture, Placement, Role
+
+CONTENTS_FROM: Final = 6  #: cards
+ROWS_FROM: Final = 7  #: cards
+_FULL_WITH_ROWS: Final = 6  #: cards that are more than a row in an issue that has rows
+_SLOPE_APART: Final = 0.08  #: height by width of two pictures in a pair
+_EXCERPT_APART: Final = 120  #: characters
+_SUBJECT: Final = 120  #: characters of a title that still make a subject
+
+
+def compose(
+    *,
+    id: str,
+    newsletter: str,
+    title: str,
+    date: datetime,
+    language: str,
+    subject: str,
+    preheader: str,
+    intro: str,
+    cards: tuple[Card, ...],
+    pictures: Mapping[str, Picture],
+    media: tuple[Media, ...],
+    left_out: tuple[LeftOut, ...],
+) -> Issue:
+    """An issue of these cards, first one leading; `pictures` are by `Card.identity`.
+
+    An empty subject is the title of the lead; an empty preheader is made from the other titles, or from the
+    excerpt of the lead when it stands alone. Equal arguments give equal issues.
+    """
+    return Issue(
+        id=id,
+        newsletter=newsletter,
+        title=title,
+        date=date,
+        language=language,
+        subject=subject or shorten(cards[0].title if cards else title, _SUBJECT),
+        preheader=preheader or auto_preheader(language, cards),
+        intro=intro,
+        placements=tuple(_placements(language, cards, pictures)),
+        media=media,
+        left_out=left_out,
+    )
+
+
+def _placements(
+    language: str, cards: tuple[Card, ...], pictures: Mapping[str, Picture]
+) -> Iterator[Placement]:
+    numbered = tuple(enumerate(cards))
+    if not numbered:
+        return
+    yield _placed(numbered[0], Role.LEAD, "", pictures)
+    sections = _sections(language, numbered)
+    if len(cards) >= CONTENTS_FROM:
+        yield _heading(0, "")
+        for name, inside in sections:
+            yield from (_placed(card, Role.CONTENTS, name, {}) for card in inside)
+    for n, (name, inside) in enumerate(sections, start=1):
+        yield _heading(n, name)
+        for card, role in _roles(inside, pictures, rows=name == words_for(language).briefly):
+            yield _placed(card, role, name, pictures)
+
+
+Numbered = tuple[int, Card]
+Section = tuple[str, tuple[Numbered, ...]]
+
+
+def _placed(card: Numbered, role: Role, section: str, pictures: Mapping[str, Picture]) -> Placement:
+    picture = None if role is Role.ROW else pictures.get(card[1].identity)
+    return Placement(
+        key=f"card:{card[0]}:{role.value}", role=role, card=card[1], section=section, picture=picture
+    )
+
+
+def _heading(n: int, name: str) -> Placement:
+    return Placement(key=f"section:{n}", role=None, card=None, section=name, picture=None)
+
+
+def _sections(language: str, cards: tuple[Numbered, ...]) -> tuple[Section, ...]:
+    words = words_for(language)
+    full = _full(len(cards))
+    grouped: dict[str, list[Numbered]] = {}
+    middle = cards[1:full]
+    shared = Counter(_fold(tag) for _, card in middle for tag in set(card.tags))
+    names: dict[str, str] = {}
+    for card in middle:
+        tag = max(card[1].tags, key=lambda tag: shared[_fold(tag)], default="")
+        name = names.setdefault(_fold(tag), _named(tag) or words.also_here)
+        grouped.setdefault(name, []).append(card)
+    if cards[full:]:
+        # a tag of the same name must not become a list of rows by accident
+        grouped[words.briefly] = [*grouped.pop(words.briefly, ()), *cards[full:]]
+    return tuple((name, tuple(inside)) for name, inside in grouped.items())
+
+
+def _full(count: int) -> int:
+    """How many of so many cards are more than a row; rows come in twos at least."""
+    return count if count < ROWS_FROM else min(_FULL_WITH_ROWS, count - 2)
+
+
+def _fold(tag: str) -> str:
+    return tag.casefold().replace("-", " ").replace("_", " ").strip()
+
+
+def _named(tag: str) -> str:
+    name = tag.replace("_", " ").strip()
+    return name[:1].upper() + name[1:]
+
+
+def _roles(
+    cards: tuple[Numbered, ...], pictures: Mapping[str, Picture], *, rows: bool
+) -> Iterator[tuple[Numbered, Role]]:
+    if rows:
+        yield from ((card, Role.ROW) for card in cards)
+        return
+    waiting = list(cards)
+    while waiting:
+        if len(waiting) > 1 and _alike(waiting[0][1], waiting[1][1], pictures):
+            yield waiting.pop(0), Role.LEFT
+            yield waiting.pop(0), Role.RIGHT
+        else:
+            yield waiting.pop(0), Role.WIDE
+
+
+def _alike(one: Card, other: Card, pictures: Mapping[str, Picture]) -> bool:
+    """Whether two cards side by side begin and end at about the same height."""
+    left, right = pictures.get(one.identity), pictures.get(other.identity)
+    if (left is None) != (right is None):
+        return False
+    if left and right and abs(_slope(left) - _slope(right)) > _SLOPE_APART:
+        return False
+    return abs(len(one.excerpt) - len(other.excerpt)) <= _EXCERPT_APART
+
+
+def _slope(picture: Picture) -> float:
+    return picture.height / picture.width if picture.width else 0.0

@@ -1,0 +1,138 @@
+"""Template and views -> MJML, and for every character of it the template line that wrote it.
+
+User templates run in Jinja's immutable sandbox with autoescape on; an undefined name is an error. Whatever
+goes wrong in a template is a RenderError that names its file and line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from types import CodeType, TracebackType
+from typing import Any, Final
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from newsletter.errors import RenderError
+
+SUFFIX: Final = ".mjml.j2"
+
+
+class Expanded:
+    """The MJML of one template, and the way back to the line that wrote a place in it."""
+
+    def __init__(self, loader: jinja2.BaseLoader, template: str, views: Mapping[str, object]) -> None:
+        """Run the template. Raises RenderError: ``file:line: what is wrong``."""
+        self.loader, self.name, self.views = loader, template + SUFFIX, dict(views)
+        self.text = "".join(self._run())
+
+    def error(self, offset: int, reason: str) -> RenderError:
+        """The error for what stands `offset` characters into the MJML."""
+        return RenderError(f"{self.origin(offset)}: {reason}")
+
+    def origin(self, offset: int) -> str:
+        """``file:line`` of the template that wrote the character at `offset`.
+
+        The template is run once more, this time with a note of where each piece comes from; what a macro
+        wrote counts as written by the line that called it.
+        """
+        at, origin = 0, f"{self.name}:1"
+        for piece in self._run(traced=True):
+            if isinstance(piece, _Traced):
+                lines = piece[: max(0, offset - at)].count("\n")
+                origin = f"{piece.file}:{piece.line + lines}"
+            at += len(piece)
+            if offset < at:
+                break
+        return origin
+
+    def _run(self, *, traced: bool = False) -> tuple[str, ...]:
+        try:
+            return tuple(environment(self.loader, traced).get_template(self.name).generate(self.views))
+        except jinja2.TemplateNotFound as error:
+            raise RenderError(self._missing(error)) from None
+        except jinja2.TemplateSyntaxError as error:
+            raise RenderError(f"{error.filename or error.name}:{error.lineno}: {error.message}") from None
+        except Exception as error:
+            # A template runs user code: any error that passes through a line of it is that line's.
+            place = _last_template_line(error.__traceback__)
+            if place is None:
+                raise
+            raise RenderError(f"{place}: {error}") from None
+
+    def _missing(self, error: jinja2.TemplateNotFound) -> str:
+        place = _last_template_line(error.__traceback__)
+        where = ", ".join(_places(self.loader)) or "the loader"
+        return f"{place + ': ' if place else ''}{error.name or error}: no such template; looked in {where}"
+
+
+@lru_cache(maxsize=8)
+def environment(loader: jinja2.BaseLoader, traced: bool = False) -> jinja2.Environment:
+    """The sandbox in which templates run; without what would make two builds differ.
+
+    Kept for each loader, with the templates that it compiled: Jinja reloads those that changed.
+    """
+    env = ImmutableSandboxedEnvironment(
+        loader=loader,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    if traced:
+        env.template_class = _TracedTemplate
+    del env.filters["random"], env.globals["lipsum"]
+    return env
+
+
+def _last_template_line(trace: TracebackType | None) -> str | None:
+    """``file:line`` of the innermost template frame; Jinja marks its own with ``__jinja_exception__``."""
+    place = None
+    while trace is not None:
+        if "__jinja_exception__" in trace.tb_frame.f_globals:
+            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def _places(loader: jinja2.BaseLoader) -> Iterator[str]:
+    for inner in getattr(loader, "loaders", ()):
+        yield from _places(inner)
+    yield from getattr(loader, "searchpath", ())
+    if package := getattr(loader, "package_name", ""):
+        yield f"package {package}"
+
+
+# ── where a piece comes from ────────────────────────────────────────────────
+
+
+class _Traced(str):
+    """A piece of output that knows its template line."""
+
+    file: str
+    line: int
+
+
+class _TracedTemplate(jinja2.Template):
+    """A template whose pieces know where they come from, through any depth of includes."""
+
+    @classmethod
+    def from_code(
+        cls, environment: jinja2.Environment, code: CodeType, globals: Any, uptodate: Any = None
+    ) -> jinja2.Template:
+        template = super().from_code(environment, code, globals, uptodate)
+        plain = template.root_render_func
+
+        def traced(*args: Any, **named: Any) -> Iterator[str]:
+            running: Any = plain(*args, **named)
+            for piece in running:
+                if not isinstance(piece, _Traced):
+                    piece = _Traced(piece)
+                    piece.file = template.filename or template.name or ""
+                    piece.line = template.get_corresponding_lineno(running.gi_frame.f_lineno)
+                yield piece
+
+        template.root_render_func = traced
+        return template

@@ -1,0 +1,123 @@
+"""Issue -> Rendered: the line of this room.
+
+    views -> Jinja2 (expand) -> MJML -> HTML with inlined styles (mjml_html) -> frame and blocks (split)
+
+An issue is rendered once, for everybody; what differs from reader to reader is a slot.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import jinja2
+
+from newsletter.issue.expand import Expanded
+from newsletter.issue.mjml_html import to_html
+from newsletter.issue.plaintext import block_text, frame_text
+from newsletter.issue.slots import BLOCKS, RECIPIENT_SLOTS, SLOT, reveal, variant_slots
+from newsletter.issue.split import END, split
+from newsletter.issue.theme import Site, Theme
+from newsletter.issue.view import block_views, issue_view, site_view, theme_view
+from newsletter.issue.words import words_for
+from newsletter.model import Issue, Rendered, RenderedBlock
+
+
+def render(
+    issue: Issue, *, site: Site, theme: Theme, loader: jinja2.BaseLoader, template: str = "digest"
+) -> Rendered:
+    """The issue as frame, blocks and plain text, slots still in.
+
+    Equal arguments and templates give equal bytes, in any process. `loader` finds ``<template>.mjml.j2`` and
+    its parts. Raises RenderError, naming file and line of the template.
+    """
+    expanded = _expanded(issue, site, theme, loader, template)
+    _check_slots(expanded, issue)
+    page = reveal(to_html(expanded.text, expanded.error))
+    keys = tuple(placement.key for placement in issue.placements)
+    frame, blocks = split(page, keys, expanded.name)
+    rendered_blocks = tuple(
+        RenderedBlock(key=placement.key, html=html, text=block_text(placement, issue.language))
+        for placement, html in zip(issue.placements, blocks, strict=True)
+    )
+    text = frame_text(issue, site)
+    return Rendered(
+        language=issue.language,
+        subject=issue.subject,
+        frame_html=frame,
+        frame_text=text,
+        blocks=rendered_blocks,
+        mjml=reveal(expanded.text),
+        hash=_hash(_bytes_of(issue, frame, text, rendered_blocks)),
+    )
+
+
+def assemble(rendered: Rendered, keys: tuple[str, ...] | None = None) -> tuple[str, str]:
+    """HTML and text of a variant: the frame around the blocks of these keys, in their order (None = all).
+
+    The slots are still in; fill them in one pass with :func:`newsletter.issue.slots.fill`. A pair is taken
+    whole: a left block without its right one is a ValueError, an unknown key a KeyError.
+    """
+    by_key = {block.key: block for block in rendered.blocks}
+    chosen = rendered.blocks if keys is None else tuple(by_key[key] for key in keys)
+    _check_pairs(tuple(block.key for block in chosen))
+    return (
+        _around(rendered.frame_html, (block.html for block in chosen)),
+        _around(rendered.frame_text, (block.text for block in chosen)),
+    )
+
+
+def _around(frame: str, blocks: Iterable[str]) -> str:
+    head, _, tail = frame.partition(BLOCKS)
+    return "".join((head, *blocks, tail))
+
+
+def _check_pairs(keys: tuple[str, ...]) -> None:
+    sides = [key.rsplit(":", 1)[1] for key in keys]
+    for place, side in enumerate(sides):
+        after = sides[place + 1] if place + 1 < len(sides) else ""
+        before = sides[place - 1] if place else ""
+        if (side == "left" and after != "right") or (side == "right" and before != "left"):
+            raise ValueError(f"{keys[place]}: half of a pair; a variant takes both blocks or neither")
+
+
+def _expanded(issue: Issue, site: Site, theme: Theme, loader: jinja2.BaseLoader, template: str) -> Expanded:
+    view = issue_view(issue, site)
+    views = {
+        "issue": view,
+        "site": site_view(site, theme),
+        "theme": theme_view(theme, arabic=view.arabic),
+        "words": words_for(issue.language),
+        "blocks": block_views(issue),
+        "blocks_end": END,
+    }
+    return Expanded(loader, template, views)
+
+
+def _check_slots(expanded: Expanded, issue: Issue) -> None:
+    known = RECIPIENT_SLOTS | variant_slots(issue).keys()
+    for slot in SLOT.finditer(expanded.text):
+        if slot[1] not in known:
+            told = ", ".join(sorted(name for name in known if not any(c.isdigit() for c in name)))
+            raise expanded.error(slot.start(), f"unknown slot {slot[0]} (there are {told})")
+
+
+# ── the hash ────────────────────────────────────────────────────────────────
+
+
+def _bytes_of(issue: Issue, frame: str, text: str, blocks: tuple[RenderedBlock, ...]) -> Iterable[bytes]:
+    parts = [issue.language, issue.subject, issue.preheader, frame, text]
+    for block in blocks:
+        parts += [block.key, block.html, block.text]
+    yield from (part.encode("utf-8", "surrogatepass") for part in parts)
+    for medium in issue.media:
+        yield from (medium.name.encode(), medium.data)
+
+
+def _hash(parts: Iterable[bytes]) -> str:
+    """SHA-256 over the parts, each behind its length: no two lists of parts run together."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()

@@ -1,0 +1,42 @@
+"""A page with markers -> its frame and its blocks.
+
+A marker is the comment ``<!--block KEY-->`` in front of each block and ``<!--blocks end-->`` behind the last.
+MJML closes all that it opens within a section, so what stands between two markers is whole, and the same
+whatever its neighbours are. A pair is one section: its left block opens it and its right block closes it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from markupsafe import Markup
+
+from newsletter.errors import RenderError
+from newsletter.issue.slots import BLOCKS
+
+_MARKER = re.compile(r"<!--block (\S+)-->|<!--(blocks end)-->")
+END: Final = Markup("<mj-raw><!--blocks end--></mj-raw>")
+
+
+def marker(key: str) -> Markup:
+    """What a template writes in front of the block `key`."""
+    return Markup(f"<mj-raw><!--block {key}--></mj-raw>")
+
+
+def split(html: str, keys: tuple[str, ...], template: str) -> tuple[str, tuple[str, ...]]:
+    """The frame, ``%%BLOCKS%%`` in the place of the blocks, and the blocks in the order of `keys`.
+
+    Raises RenderError when the template lost, doubled or moved a marker.
+    """
+    marks = list(_MARKER.finditer(html))
+    found = tuple(mark[1] or mark[2] for mark in marks)
+    if found != (*keys, "blocks end"):
+        missing = next((key for key in keys if key not in found), "blocks_end")
+        raise RenderError(
+            f"{template}: the marks of the blocks are not all there once and in order (see {missing}); "
+            "write {{ block.mark }} before each block and {{ blocks_end }} after the last"
+        )
+    ends = [mark.start() for mark in marks[1:]]
+    blocks = tuple(html[mark.end() : end] for mark, end in zip(marks[:-1], ends, strict=True))
+    return html[: marks[0].start()] + BLOCKS + html[marks[-1].end() :], blocks

@@ -1,0 +1,211 @@
+"""When, and the one process that does it all: slots that are due become issues, the outbox is drained,
+the reader pages are served."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+from starlette.routing import BaseRoute
+
+from newsletter.audience.tokens import Tokens, load_keys
+from newsletter.config import Config, unpack
+from newsletter.delivery.compose import Composer
+from newsletter.delivery.deliver import deliver
+from newsletter.delivery.engine import Line
+from newsletter.errors import NewsletterError
+from newsletter.model import Delivery, Outcome
+from newsletter.outbox import ledger
+from newsletter.pipeline import Nothing, build, publish
+from newsletter.schedule.due import claim_slot, due_slots
+from newsletter.schedule.slots import Rhythm, Slot, parse
+from newsletter.senders import open_sender
+from newsletter.store.alive import Presence
+from newsletter.store.database import Database
+
+log = logging.getLogger(__name__)
+
+#: How far ahead the alarm looks for the next slot.
+HORIZON = timedelta(days=40)
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """What became of one slot."""
+
+    newsletter: str
+    due_at: datetime
+    issue_id: str  #: empty when there was none
+    reason: str  #: why not
+
+
+def tokens(config: Config) -> Tokens:
+    """The signer of links; its keys stand beside the database, or in the configuration."""
+    configured = config.web.secret_key.get_secret_value()
+    return Tokens(load_keys(config.store_path.with_name("secret.key"), configured))
+
+
+def open_line(
+    config: Config,
+    database: Database,
+    presence: Presence,
+    clock: Callable[[], datetime],
+    *,
+    stop: threading.Event,
+    on_outcome: Callable[[Delivery, Outcome], None],
+    only: str = "",
+) -> Line:
+    """The configured sender behind the outbox; one that cannot be made is told before anything is taken."""
+    options = config.sender.revealed()
+    open_sender(config.sender.name, options).close()
+    return Line(
+        database=database,
+        owner=presence.owner,
+        compose=Composer(database, tokens(config)),
+        open_sender=lambda: open_sender(config.sender.name, options),
+        clock=clock,
+        window=config.sender.window,
+        only=only,
+        stop=stop,
+        on_outcome=on_outcome,
+    )
+
+
+def rhythm(config: Config, name: str) -> Rhythm | None:
+    """When a newsletter is sent; None when only by hand."""
+    schedule = config.newsletters[name].schedule
+    return parse(schedule) if schedule else None
+
+
+def fire_due(config: Config, database: Database, now: datetime) -> tuple[Fired, ...]:
+    """Turn every slot that is due into an issue, or into the reason why there is none. Each slot once."""
+    fired: list[Fired] = []
+    for name in config.newsletters:
+        beat = rhythm(config, name)
+        if beat is None:
+            continue
+        zone = ZoneInfo(unpack.timezone(config, name))
+        for slot in due_slots(database, name, beat, zone, now):
+            fired += _fire(config, database, name, beat, slot, now)
+    return tuple(fired)
+
+
+def _fire(
+    config: Config, database: Database, name: str, beat: Rhythm, slot: Slot, now: datetime
+) -> list[Fired]:
+    def claim(connection: Connection, state: str, reason: str, issue_id: str | None) -> bool:
+        return claim_slot(
+            connection, name, beat.cadence, slot, state=state, reason=reason, issue_id=issue_id, now=now
+        )
+
+    with database.read() as connection:
+        had = ledger.had(connection, name)
+    id = unpack.issue_id(config, name, slot.due_at)
+    late = now - slot.due_at > config.newsletters[name].stale_after
+    made = None if late else build(config, name, had, id=id, due=slot.due_at)
+    if made is None or isinstance(made, Nothing):
+        reason = made.reason if made else "too late: the machine was off"
+        won = database.write(lambda c: claim(c, "skipped", reason, None))
+        return [Fired(name, slot.due_at, "", reason)] if won else []
+    won = publish(
+        config, database, made, now=now, cadence=beat.cadence, claim=lambda c: claim(c, "issued", "", id)
+    )
+    return [Fired(name, slot.due_at, id, "")] if won else []
+
+
+def reader_routes(config: Config, database: Database) -> list[BaseRoute]:
+    """The pages that links in a mail lead to."""
+    from newsletter.web import unsubscribe
+
+    titles = {name: unpack.title(config, name) for name in config.newsletters}
+    return unsubscribe.routes(database, tokens(config), site_name=config.site.name, titles=titles)
+
+
+class Service:
+    """Scheduler, delivery and pages in one event loop; what blocks runs in threads."""
+
+    def __init__(self, config: Config, database: Database, clock: Callable[[], datetime]) -> None:
+        self._config = config
+        self._database = database
+        self._clock = clock
+        self._stop = threading.Event()
+        self._rung = asyncio.Event()
+
+    async def run(self, listening: socket.socket) -> None:
+        """Serve and deliver until SIGINT or SIGTERM; the pages stay until the last outcome is recorded."""
+        from newsletter.schedule.alarm import Alarm
+        from newsletter.web.server import application, server
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._halt)
+        pages = server(application(reader_routes(self._config, self._database)))
+        serving = asyncio.create_task(pages.serve(sockets=[listening]))
+        alarm = Alarm(self._rung.set, self._next_due)
+        alarm.start()
+        try:
+            with Presence(self._database.path) as presence:
+                await self._work(presence)
+        finally:
+            alarm.close()
+            pages.should_exit = True
+            await serving
+
+    async def _work(self, presence: Presence) -> None:
+        while not self._stop.is_set():
+            self._rung.clear()
+            await asyncio.to_thread(self._once, presence)
+            if not self._stop.is_set():
+                await self._rung.wait()
+
+    def _once(self, presence: Presence) -> None:
+        """One round: what is due becomes issues, what waits is sent. A mistake in a file is told, not fatal."""
+        try:
+            for fired in fire_due(self._config, self._database, self._clock()):
+                log.info("%s: %s", fired.issue_id or fired.newsletter, fired.reason or "issued")
+        except NewsletterError as error:
+            log.error("%s", error)
+        line = open_line(
+            self._config, self._database, presence, self._clock, stop=self._stop, on_outcome=_log_outcome
+        )
+        drained = deliver(line, self._config.sender.connections)
+        if drained.outcomes:
+            log.info("sent %d of %d attempts", drained.sent, sum(drained.outcomes.values()))
+        if drained.unreachable:
+            log.warning("the sender cannot be reached: %s", drained.unreachable)
+
+    def _halt(self) -> None:
+        self._stop.set()
+        self._rung.set()
+
+    def _next_due(self) -> datetime | None:
+        """The next slot of any newsletter."""
+        now = self._clock()
+        upcoming = []
+        for name in self._config.newsletters:
+            beat = rhythm(self._config, name)
+            if beat is not None:
+                zone = ZoneInfo(unpack.timezone(self._config, name))
+                upcoming += [slot.due_at for slot in islice(beat.occurrences(zone, now, now + HORIZON), 1)]
+        return min(upcoming, default=None)
+
+
+def _log_outcome(delivery: Delivery, outcome: Outcome) -> None:
+    """One line an attempt, by its number: no address."""
+    log.info(
+        "delivery=%d issue=%s attempt=%d outcome=%s code=%d",
+        delivery.id,
+        delivery.issue_id,
+        delivery.attempts,
+        outcome.verdict,
+        outcome.code,
+    )
