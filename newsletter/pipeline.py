@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from newsletter import plugins
-from newsletter.config import Config, unpack
+from newsletter.config import unpack
+from newsletter.config.schema import Config
 from newsletter.content import PickUp, pick_up
 from newsletter.content.illustrate import illustrate
 from newsletter.excerpt import make_card

@@ -18,7 +18,8 @@ from sqlalchemy import Connection
 from starlette.routing import BaseRoute
 
 from newsletter.audience.tokens import Tokens, load_keys
-from newsletter.config import Config, unpack
+from newsletter.config import unpack
+from newsletter.config.schema import Config
 from newsletter.delivery.compose import Composer
 from newsletter.delivery.deliver import deliver
 from newsletter.delivery.engine import Line

@@ -6,8 +6,6 @@ example is what the mistake proposes.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import MappingProxyType
@@ -26,6 +24,7 @@ from pydantic import (
 )
 
 from newsletter.config import values
+from newsletter.schedule.slots import parse
 
 
 def _or_empty(check: Callable[[str], object]) -> AfterValidator:
@@ -38,9 +37,7 @@ def _or_empty(check: Callable[[str], object]) -> AfterValidator:
 
 
 def _slot(text: str) -> None:
-    # The room beside this one decides what a slot is; it is asked by name, so that neither needs the other.
-    if importlib.util.find_spec("newsletter.schedule.slots"):
-        importlib.import_module("newsletter.schedule.slots").parse(text)
+    parse(text)
 
 
 Line = Annotated[str, AfterValidator(values.one_line)]

@@ -15,7 +15,9 @@ from newsletter.content.plain import squeeze
 DATED = re.compile(r"^(\d{4})[-_.](\d{1,2})[-_.](\d{1,2})(?:[-_. ]+|$)")
 _PLACEHOLDER = re.compile(r":(\w+)")
 #: Folders that hold a site's content and are no part of its addresses.
-_ROOTS = frozenset({"content", "contents", "src", "source", "_posts", "docs", "site", "pages", "markdown-pages"})
+_ROOTS = frozenset(
+    {"content", "contents", "src", "source", "_posts", "docs", "site", "pages", "markdown-pages"}
+)
 _TRACKING = re.compile(r"^(?:utm_\w+|fbclid|gclid|mc_cid|mc_eid|ref)$")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 
@@ -30,7 +32,9 @@ class Address:
     problem: tuple[int, str] | None = None
 
 
-def find(fields: Fields, path: str, date: datetime | None, *, base: str, pattern: str, language: str) -> Address:
+def find(
+    fields: Fields, path: str, date: datetime | None, *, base: str, pattern: str, language: str
+) -> Address:
     """The address that a field names, else the one that the permalink pattern makes, else an alias."""
     for name, value in fields.given(LINK):
         raw = squeeze(value) if isinstance(value, str) else ""
@@ -40,7 +44,9 @@ def find(fields: Fields, path: str, date: datetime | None, *, base: str, pattern
             raw = expand(raw, fields, path, date, language)
         url = absolute(raw if _SCHEME.match(raw) or raw.startswith("/") else f"/{raw}", base)
         if not url:
-            return Address("", False, "", (fields.line(name), f'"{name}: {raw[:80]}" is no address of a web page'))
+            return Address(
+                "", False, "", (fields.line(name), f'"{name}: {raw[:80]}" is no address of a web page')
+            )
         return Address(url, True, comparable(url, base))
     if pattern:
         url = absolute(expand(pattern, fields, path, date, language), base)
@@ -61,7 +67,11 @@ def absolute(target: str, base: str) -> str:
     if not target.isprintable() or len(target) > 2083:
         return ""
     try:
-        joined = urljoin(base if base.endswith("/") else f"{base}/", target.lstrip("/")) if base and not scheme and not target.startswith("https:") else target
+        joined = (
+            urljoin(base if base.endswith("/") else f"{base}/", target.lstrip("/"))
+            if base and not scheme and not target.startswith("https:")
+            else target
+        )
         parts = urlsplit(joined)
     except ValueError:
         return ""
@@ -115,7 +125,11 @@ def _values(fields: Fields, path: str, date: datetime | None, language: str) -> 
     categories = fields.get("categories") or fields.get("category")
     if isinstance(categories, str):
         categories = tuple(categories.split())
-    named = [c.lower().replace(" ", "-") for c in categories if isinstance(c, str)] if isinstance(categories, tuple) else []
+    named = (
+        [c.lower().replace(" ", "-") for c in categories if isinstance(c, str)]
+        if isinstance(categories, tuple)
+        else []
+    )
     day = (f"{date:%Y}", f"{date:%m}", f"{date:%d}") if date else ("", "", "")
     return {
         "year": day[0],
@@ -138,7 +152,11 @@ def _values(fields: Fields, path: str, date: datetime | None, language: str) -> 
 def _file(path: str, slug: str) -> str:
     """A page that is served as it lies; else a folder of its name."""
     name = PurePosixPath(path).name
-    return name if name.lower().endswith((".html", ".htm", ".xhtml")) and not name.lower().startswith("index.") else f"{slug}/"
+    return (
+        name
+        if name.lower().endswith((".html", ".htm", ".xhtml")) and not name.lower().startswith("index.")
+        else f"{slug}/"
+    )
 
 
 def beside(target: str, url: str, base: str) -> str:

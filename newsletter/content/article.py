@@ -82,7 +82,9 @@ def _article(
     language = _language(page, folder)
     local = date.astimezone(folder.zone) if date and precision == "day" else date
     where = _address(making, local, language)
-    image, gaps = images.choose(page.fields, page.said, blocks, page.path, where.url, folder.base_url, folder.files)
+    image, gaps = images.choose(
+        page.fields, page.said, blocks, page.path, where.url, folder.base_url, folder.files
+    )
     for line, text in gaps:
         making.wrong(line, text)
     keys = identity.keys(page.fields, where, blocks, title, page.path)
@@ -199,7 +201,10 @@ def _untitled(blocks: tuple[Block, ...], title: str) -> tuple[Block, ...]:
 def written_dates(page: Page) -> list[dates.Written]:
     """Every date of a page that may vote on the order of day and month."""
     found = []
-    for fields, keys in ((page.fields, (*names.DATE, *names.UPDATED, *names.EXPIRES)), (page.said, ("date", "updated", "dateline"))):
+    for fields, keys in (
+        (page.fields, (*names.DATE, *names.UPDATED, *names.EXPIRES)),
+        (page.said, ("date", "updated", "dateline")),
+    ):
         for _, value in fields.given(keys):
             written = dates.read(value) if isinstance(value, str) else None
             found += [written] if written else []
@@ -209,7 +214,11 @@ def written_dates(page: Page) -> list[dates.Written]:
 def _date(making: _Making) -> tuple[datetime | None, Literal["day", "time", "none"]]:
     """Publication: a field, the file's or bundle's name, the `path` field, the page itself."""
     page, folder = making.page, making.folder
-    for found in (_field_date(making, page.fields, names.DATE), _path_date(page, folder), _field_date(making, page.said, ("date", "dateline"))):
+    for found in (
+        _field_date(making, page.fields, names.DATE),
+        _path_date(page, folder),
+        _field_date(making, page.said, ("date", "dateline")),
+    ):
         if found:
             return found
     return None, "none"
@@ -226,8 +235,11 @@ def _field_date(
         found = dates.moment(written, folder.order, folder.zone) if written else None
         line = fields.line(name)
         if not written or not found:
-            if fields is making.page.fields and not ("{{" in value):
-                making.wrong(line, f'"{squeeze(value)[:60]}" is no date; write it as 2026-11-23 or 2026-11-23 09:00 +01:00')
+            if fields is making.page.fields and "{{" not in value:
+                making.wrong(
+                    line,
+                    f'"{squeeze(value)[:60]}" is no date; write it as 2026-11-23 or 2026-11-23 09:00 +01:00',
+                )
             continue
         if written.note:
             making.wrong(line, written.note)
@@ -311,13 +323,18 @@ def _tags(page: Page, folder: Folder) -> tuple[str, ...]:
 def _summary(page: Page, blocks: Sequence[Block]) -> str:
     """The author's own words about the article; an opening that was cut off is none."""
     opening: list[str] | None = None
-    for fields, keys in ((page.fields, names.SUMMARY), (page.said, ("summary", "ogdescription", "description"))):
+    for fields, keys in (
+        (page.fields, names.SUMMARY),
+        (page.said, ("summary", "ogdescription", "description")),
+    ):
         for _, value in fields.given(keys):
             said = strip_markup(value) if isinstance(value, str) else ""
             if not said:
                 continue
             if opening is None:
-                opening = words(" ".join(b.text for b in blocks[:12] if b.kind is not BlockKind.HEADING))[:400]
+                opening = words(" ".join(b.text for b in blocks[:12] if b.kind is not BlockKind.HEADING))[
+                    :400
+                ]
             if not _cut_off(said, opening):
                 return said
     return ""
@@ -344,5 +361,6 @@ def _linked(blocks: tuple[Block, ...], url: str, base: str) -> tuple[Block, ...]
         return f'<a href="{whole.replace("&", "&amp;")}">' if whole else "<a>"
 
     return tuple(
-        replace(b, html=re.sub(r'<a href="([^"]*)">', joined, b.html)) if "<a href=" in b.html else b for b in blocks
+        replace(b, html=re.sub(r'<a href="([^"]*)">', joined, b.html)) if "<a href=" in b.html else b
+        for b in blocks
     )

@@ -23,19 +23,42 @@ _ISO = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_CLOCK}$", re.I)
 _MONTH_ONLY = re.compile(r"(\d{4})[-/](\d{1,2})$")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{2}:?\d{2})?)?$", re.I)
 _NUMBERS = re.compile(rf"(\d{{1,2}})\s?([-/.])\s?(\d{{1,2}})\s?\2\s?(\d{{4}}|\d{{2}})\.?{_CLOCK}$", re.I)
-_EAST = re.compile(rf"(\d{{4}})\s*[年년]\s*(\d{{1,2}})\s*[月월]\s*(\d{{1,2}})\s*[日일](?:\s*[(（].[)）])?{_CLOCK}$")
+_EAST = re.compile(
+    rf"(\d{{4}})\s*[年년]\s*(\d{{1,2}})\s*[月월]\s*(\d{{1,2}})\s*[日일](?:\s*[(（].[)）])?{_CLOCK}$"
+)
 _DAY = r"(\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?"
 _NAME = r"([^\s\d.,/:()'-]{2,14})\.?"  # combining marks of Hindi are no letters
 _OF = r"(?:\s+(?:de|of|di|du))?"
-_DMY = re.compile(rf"{_DAY}[\s-]*{_OF}\s*{_NAME}{_OF}(?:\s+del)?[\s,-]*(\d{{4}}|'?\d{{2}})(?:\s*г\.?)?{_CLOCK}$", re.I)
+_DMY = re.compile(
+    rf"{_DAY}[\s-]*{_OF}\s*{_NAME}{_OF}(?:\s+del)?[\s,-]*(\d{{4}}|'?\d{{2}})(?:\s*г\.?)?{_CLOCK}$", re.I
+)
 _MDY = re.compile(rf"{_NAME}\s+{_DAY}(?:,\s*|\s+)(\d{{4}}){_CLOCK}$", re.I)
 _YMD = re.compile(rf"(\d{{4}})[\s,-]+{_NAME}[\s-]+{_DAY}{_CLOCK}$", re.I)
 _WEEKDAY = re.compile(r"^[^\W\d_]{2,14}(?:-feira)?\.?(?:,\s*|\s+)(?=\d|[^\W\d_]{3,12}\.?\s+\d)")
 _ZONES = {
     **dict.fromkeys(("z", "utc", "gmt", "wet", "ut"), 0),
-    **{"bst": 60, "cet": 60, "west": 60, "cest": 120, "eet": 120, "eest": 180, "msk": 180, "ist": 330},
-    **{"jst": 540, "kst": 540, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780},
-    **{"est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420},
+    "bst": 60,
+    "cet": 60,
+    "west": 60,
+    "cest": 120,
+    "eet": 120,
+    "eest": 180,
+    "msk": 180,
+    "ist": 330,
+    "jst": 540,
+    "kst": 540,
+    "aest": 600,
+    "aedt": 660,
+    "nzst": 720,
+    "nzdt": 780,
+    "est": -300,
+    "edt": -240,
+    "cst": -360,
+    "cdt": -300,
+    "mst": -420,
+    "mdt": -360,
+    "pst": -480,
+    "pdt": -420,
 }
 
 

@@ -24,7 +24,17 @@ AUTHORS = ("author", "authors", "by", "byline", "creator", "writer", "taxonomies
 TAGS = ("tags", "tag", "topics", "topic", "categories", "category", "keywords", "taxonomies.tags",
         "taxonomies.categories", "extra.tags")  # fmt: skip
 LANGUAGE = ("lang", "language", "locale", "inlanguage")
-LINK = ("canonical", "canonicalurl", "canonicallink", "sourceurl", "externalurl", "link", "url", "permalink", "path")
+LINK = (
+    "canonical",
+    "canonicalurl",
+    "canonicallink",
+    "sourceurl",
+    "externalurl",
+    "link",
+    "url",
+    "permalink",
+    "path",
+)
 EXTERNAL = ("sourceurl", "externalurl", "externallink", "link", "linkurl")
 SUMMARY = ("excerpt", "deck", "dek", "summary", "standfirst", "teaser", "abstract", "description", "lead", "lede",
            "subtitle", "tagline", "blurb", "extra.summary", "extra.description")  # fmt: skip
@@ -144,5 +154,7 @@ def people_in(value: Value) -> tuple[str, ...]:
         name = re.sub(r"^by:?\s+", "", name, flags=re.IGNORECASE)
         name = re.sub(r"\s*[<(][^<>()]*@[^<>()]*[>)]", "", name)  # an address is nobody's business
         parts = [part.strip() for part in re.split(r"\s+(?:and|&|und|et|y|e)\s+", name)]
-        found += parts if len(parts) > 1 and all(" " in part for part in parts) else [re.sub(r"^and\s+", "", name)]
+        found += (
+            parts if len(parts) > 1 and all(" " in part for part in parts) else [re.sub(r"^and\s+", "", name)]
+        )
     return tuple(dict.fromkeys(name for name in found if name))

@@ -17,7 +17,18 @@ from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from newsletter import plugins
-from newsletter.content import address, article, dates, identity, images, languages, page, presets, verdict, walk
+from newsletter.content import (
+    address,
+    article,
+    dates,
+    identity,
+    images,
+    languages,
+    page,
+    presets,
+    verdict,
+    walk,
+)
 from newsletter.content.fields import DATE
 from newsletter.content.page import Page
 from newsletter.content.plain import squeeze
@@ -33,7 +44,9 @@ class FolderSettings:
     language: str = "en"  #: BCP 47, for articles that do not say theirs
     timezone: str = "UTC"  #: IANA name, for dates without an offset
     base_url: str = ""  #: joined with relative links
-    permalink: str = ""  #: ``/:section/:slug/`` (``:year :month :day :title :slug :section``); empty: the preset's
+    permalink: str = (
+        ""  #: ``/:section/:slug/`` (``:year :month :day :title :slug :section``); empty: the preset's
+    )
     preset: str = ""  #: ``hugo jekyll eleventy zola pelican mkdocs plain``; empty: guessed
     include: tuple[str, ...] = ()  #: glob patterns; empty: every known ending
     exclude: tuple[str, ...] = ()  #: glob patterns
@@ -66,7 +79,9 @@ def pick_up(root: Path, settings: FolderSettings, now: datetime) -> PickUp:
     pages, left = _named_out(pages, preset, settings)
     skipped += left
     repeated = _repeated(pages)
-    read = [page.read(p, readers, repeated if p.path.endswith((".txt", ".text")) else frozenset()) for p in pages]
+    read = [
+        page.read(p, readers, repeated if p.path.endswith((".txt", ".text")) else frozenset()) for p in pages
+    ]
     kept = [p for p in read if isinstance(p, Page)]
     order, voted = dates.order((w for p in kept for w in article.written_dates(p)), settings.language)
     folder = article.Folder(
@@ -144,11 +159,15 @@ def _load(
     skipped: list[Skipped] = []
     for found in walk.find(root, lambda ending: ending in endings or ending in named):
         if settings.include and not found.path.endswith("/") and not included(found.path):
-            loaded: Page | Skipped = Skipped(found.path, f"no include pattern names it ({', '.join(settings.include)})")
+            loaded: Page | Skipped = Skipped(
+                found.path, f"no include pattern names it ({', '.join(settings.include)})"
+            )
         elif settings.exclude and excluded(found.path):
             loaded = Skipped(found.path, f'excluded by "{excluded(found.path)}"')
         elif walk.ending(found.path) not in readers and not found.refusal:
-            loaded = Skipped(found.path, f"no reader for {walk.ending(found.path) or 'such'} files is installed")
+            loaded = Skipped(
+                found.path, f"no reader for {walk.ending(found.path) or 'such'} files is installed"
+            )
         else:
             loaded = page.load(found)
         if isinstance(loaded, Page):

@@ -22,8 +22,32 @@ _KEY_LINE = re.compile(r"([A-Za-z_][\w.-]{0,40}(?: [\w.-]{1,20})?)[ \t]*:(?:[ \t
 _HEADER = re.compile(r"([A-Za-z][\w-]{0,30}):(?:[ \t]+(.*)|[ \t]*)$")
 # A text that merely starts "Note: …" is no header; one of these makes it one.
 _HEADER_KEYS = frozenset(
-    "title date author authors slug tags tag category categories summary description status lang "
-    "language modified keywords subject url save_as template image updated translation pubdate".split()
+    [
+        "title",
+        "date",
+        "author",
+        "authors",
+        "slug",
+        "tags",
+        "tag",
+        "category",
+        "categories",
+        "summary",
+        "description",
+        "status",
+        "lang",
+        "language",
+        "modified",
+        "keywords",
+        "subject",
+        "url",
+        "save_as",
+        "template",
+        "image",
+        "updated",
+        "translation",
+        "pubdate",
+    ]
 )
 
 

@@ -25,8 +25,15 @@ from newsletter.model import Article, Block, BlockKind, Problem, Skipped
 _FEW = 20  # words: shorter bodies are told apart by their titles
 _KINDS = {"id": 0, "url": 1, "text": 2, "path": 3}
 _SPOKEN = frozenset(
-    {BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.LIST, BlockKind.QUOTE, BlockKind.CODE, BlockKind.TABLE,
-     BlockKind.FOOTNOTE}  # fmt: skip
+    {
+        BlockKind.PARAGRAPH,
+        BlockKind.HEADING,
+        BlockKind.LIST,
+        BlockKind.QUOTE,
+        BlockKind.CODE,
+        BlockKind.TABLE,
+        BlockKind.FOOTNOTE,
+    }  # fmt: skip
 )
 
 
@@ -47,7 +54,9 @@ def fingerprint(blocks: Iterable[Block], title: str) -> str:
     return hashlib.sha256(" ".join(spoken).encode("utf-8", "replace")).hexdigest()
 
 
-def settle(articles: Iterable[Article], groups: Mapping[str, str], language: str) -> tuple[list[Article], list[Skipped]]:
+def settle(
+    articles: Iterable[Article], groups: Mapping[str, str], language: str
+) -> tuple[list[Article], list[Skipped]]:
     """Copies become one, keys that two articles claim go to the older, variants share an identity.
 
     `groups` names, for the path of each variant, the article of which it is one.
@@ -70,7 +79,9 @@ def _without_copies(articles: list[Article]) -> tuple[list[Article], list[Skippe
     single: list[Article] = []
     copies: list[Skipped] = []
     for article in articles:
-        first = next((seen[key] for key in article.keys if key in seen and _is_copy(seen[key], article, key)), None)
+        first = next(
+            (seen[key] for key in article.keys if key in seen and _is_copy(seen[key], article, key)), None
+        )
         if first:
             copies.append(Skipped(article.path, f"a copy of {first.path}"))
             continue
@@ -92,7 +103,9 @@ def _exclusive(articles: list[Article]) -> list[Article]:
     owner: dict[tuple[str, str], Article] = {}
     kept: list[Article] = []
     for article in articles:
-        claimed = [key for key in article.keys if key[:3] in ("id:", "url") and (key, article.language) in owner]
+        claimed = [
+            key for key in article.keys if key[:3] in ("id:", "url") and (key, article.language) in owner
+        ]
         if claimed:
             other = owner[claimed[0], article.language].path
             name = claimed[0].partition(":")[2]
@@ -119,6 +132,9 @@ def _share(articles: list[Article], groups: Mapping[str, str], language: str) ->
         main = min(group, key=lambda a: (a.language.split("-")[0] != language.split("-")[0], a.path))
         others = dict.fromkeys(key for a in (main, *group) for key in a.keys)
         for article in group:
-            own = sorted(dict.fromkeys((main.identity, *article.keys, *others)), key=lambda k: (k != main.identity, _KINDS[k.partition(":")[0]]))
+            own = sorted(
+                dict.fromkeys((main.identity, *article.keys, *others)),
+                key=lambda k: (k != main.identity, _KINDS[k.partition(":")[0]]),
+            )
             shared.append(replace(article, identity=main.identity, keys=tuple(own)))
     return shared

@@ -19,7 +19,17 @@ _NO_PICTURE = re.compile(
     r"\.svgz?(?:[?#]|$)|^data:|shields\.io|/badges?/|badge\.(?:svg|png)|travis-ci|/pixel|gravatar\.com|/emoji/",
     re.IGNORECASE,
 )
-_FOLDERS = ("", "static", "public", "assets", "images", "img", "content", "src", "docs")  # where "/x.png" may lie
+_FOLDERS = (
+    "",
+    "static",
+    "public",
+    "assets",
+    "images",
+    "img",
+    "content",
+    "src",
+    "docs",
+)  # where "/x.png" may lie
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +65,18 @@ def choose(
         if image is None:
             unresolved = unresolved or candidate
         elif candidate.field or not image.local or not files.is_small(image.source):
-            gap = [] if image.alt else [(candidate.line, f"the image {image.source[-80:]} has no alternative text")]
+            gap = (
+                []
+                if image.alt
+                else [(candidate.line, f"the image {image.source[-80:]} has no alternative text")]
+            )
             return image, gap
     if unresolved:
         return Image(unresolved.source, unresolved.alt or None, local=False), [
-            (unresolved.line, f"the image {unresolved.source[-80:]} is not in the folder, and no base URL is set")
+            (
+                unresolved.line,
+                f"the image {unresolved.source[-80:]} is not in the folder, and no base URL is set",
+            )
         ]
     return None, left[:1]
 
@@ -96,7 +113,9 @@ def _source(value: Value) -> tuple[str, str]:
     if isinstance(value, Mapping):
         folded = {fold(key): inner for key, inner in value.items()}
         source = next((s for key in _SOURCES if isinstance(s := folded.get(key), str) and s.strip()), "")
-        alt = next((a for key in ("alt", "alttext", "caption") if isinstance(a := folded.get(key), str) and a), "")
+        alt = next(
+            (a for key in ("alt", "alttext", "caption") if isinstance(a := folded.get(key), str) and a), ""
+        )
         return source.strip(), strip_markup(alt)
     return _source(value[0]) if value and not isinstance(value[0], tuple) else ("", "")
 
@@ -119,7 +138,12 @@ def _resolve(candidate: _Candidate, path: str, url: str, base: str, files: Files
     if source.startswith("/") or not url.startswith("http"):
         remote = absolute("/" + source.lstrip("/"), base) if base else ""
     else:
-        remote = absolute(posixpath.normpath(posixpath.join(url if url.endswith("/") else posixpath.dirname(url), source)).replace(":/", "://", 1), "")
+        remote = absolute(
+            posixpath.normpath(
+                posixpath.join(url if url.endswith("/") else posixpath.dirname(url), source)
+            ).replace(":/", "://", 1),
+            "",
+        )
     return Image(remote, alt, local=False) if remote.startswith("http") else None
 
 

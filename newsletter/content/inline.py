@@ -19,7 +19,32 @@ if TYPE_CHECKING:
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _SCHEMES = frozenset({"http:", "https:", "mailto:", "tel:"})
 _TAGS = frozenset(
-    "a abbr b bdi bdo br cite code del dfn em i ins kbd mark q s samp small strong sub sup u var".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "br",
+        "cite",
+        "code",
+        "del",
+        "dfn",
+        "em",
+        "i",
+        "ins",
+        "kbd",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "strong",
+        "sub",
+        "sup",
+        "u",
+        "var",
+    ]
 )
 _PAIRS = {"strong": "strong", "em": "em", "s": "s"}
 # What a reference or footnote leaves behind when its definition is missing.

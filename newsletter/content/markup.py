@@ -27,16 +27,95 @@ _CONTEXTS = {
     **{f"h{n}": BlockKind.HEADING for n in range(1, 7)},
 }
 _BLOCKS = frozenset(
-    "address article aside body center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 "
-    "h4 h5 h6 header hgroup hr html li main nav ol p pre section summary table td th tr ul blockquote".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "td",
+        "th",
+        "tr",
+        "ul",
+        "blockquote",
+    ]
 )
 _INLINE = frozenset(
-    "a abbr b bdi bdo cite code del dfn em i ins kbd mark q s samp small strong sub sup u var".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "cite",
+        "code",
+        "del",
+        "dfn",
+        "em",
+        "i",
+        "ins",
+        "kbd",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "strong",
+        "sub",
+        "sup",
+        "u",
+        "var",
+    ]
 )
 _SILENT = frozenset(
-    "script style template head title noscript svg math button select textarea input dialog map".split()
+    [
+        "script",
+        "style",
+        "template",
+        "head",
+        "title",
+        "noscript",
+        "svg",
+        "math",
+        "button",
+        "select",
+        "textarea",
+        "input",
+        "dialog",
+        "map",
+    ]
 )
-_EMBEDS = frozenset("iframe video audio object embed canvas".split())
+_EMBEDS = frozenset(["iframe", "video", "audio", "object", "embed", "canvas"])
 #: Around an article on a page, never part of it.
 CHROME = frozenset({"nav", "footer", "aside", "form"})
 _CHROME_CLASS = re.compile(
@@ -116,7 +195,9 @@ class _Walk:
             self.silent.add(id(element))
             return True
         if tag in _EMBEDS:
-            self.waiting.append(Block(BlockKind.EMBED, "", "", line, target=safe_link(element.get("src") or "")))
+            self.waiting.append(
+                Block(BlockKind.EMBED, "", "", line, target=safe_link(element.get("src") or ""))
+            )
             self.silent.add(id(element))
             return True
         if tag in ("pre", "table"):
@@ -257,7 +338,9 @@ class _Walk:
 
 
 def _language(element: Any) -> str:
-    named = " ".join((element.get("class") or "", *(child.get("class") or "" for child in element.iter("code"))))
+    named = " ".join(
+        (element.get("class") or "", *(child.get("class") or "" for child in element.iter("code")))
+    )
     found = re.search(r"(?:language|lang|highlight)-([\w+#-]+)", named[:300])
     return found[1] if found else ""
 

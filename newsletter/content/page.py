@@ -25,7 +25,9 @@ class Page:
     source: Source
     problems: tuple[Problem, ...]
     draft: Draft = field(default_factory=lambda: Draft(()))
-    said: Fields = field(default_factory=lambda: Fields({}, {}))  #: what the page says about itself in its body
+    said: Fields = field(
+        default_factory=lambda: Fields({}, {})
+    )  #: what the page says about itself in its body
 
 
 def load(found: walk.Found) -> Page | Skipped:

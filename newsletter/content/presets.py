@@ -86,7 +86,9 @@ def _votes(path: str, dialect: str, keys: set[str], body: str) -> Iterable[str]:
     if "_posts" in folders:
         yield from ("jekyll",) * 3
     if name == "_index.md":
-        yield from ("zola" if dialect == "toml" and keys & {"sortby", "template", "paginateby"} else "hugo",) * 3
+        yield from (
+            "zola" if dialect == "toml" and keys & {"sortby", "template", "paginateby"} else "hugo",
+        ) * 3
     if dialect == "toml":
         zola = keys & {"path", "extra", "taxonomies", "template", "updated"}
         yield from ("zola",) * 2 if zola else ("hugo",)

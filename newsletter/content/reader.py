@@ -45,7 +45,9 @@ class Source:
     body: str  #: what follows the front matter
     line: int  #: the line of the file on which `body` begins, from 1
     has_fields: bool = False  #: front matter stood above it
-    repeated: frozenset[str] = frozenset()  #: squeezed lines that stand in many plain-text files of this folder
+    repeated: frozenset[str] = (
+        frozenset()
+    )  #: squeezed lines that stand in many plain-text files of this folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,10 +65,13 @@ _META = {
     "lang": "lang",
 }
 _STANDFIRST = re.compile(
-    r"(?:^|[\s_-])(?:standfirst|dek|deck|subtitle|sub-title|lede|lead|intro|summary)(?:$|[\s_-])", re.IGNORECASE
+    r"(?:^|[\s_-])(?:standfirst|dek|deck|subtitle|sub-title|lede|lead|intro|summary)(?:$|[\s_-])",
+    re.IGNORECASE,
 )
 _BYLINE = re.compile(r"(?:^|[\s_-])(?:byline|author|p-author)(?:$|[\s_-])", re.IGNORECASE)
-_DATELINE = re.compile(r"(?:^|[\s_-])(?:date|dateline|published|pubdate|post-meta|posted-on)(?:$|[\s_-])", re.I)
+_DATELINE = re.compile(
+    r"(?:^|[\s_-])(?:date|dateline|published|pubdate|post-meta|posted-on)(?:$|[\s_-])", re.I
+)
 
 
 @reads(".html", ".htm", ".xhtml")
@@ -99,7 +102,9 @@ def _main(root: _Element) -> _Element:
         found: Any = root.xpath(path)
         if not found:
             continue
-        sized = sorted(((_length(element), -n, element) for n, element in enumerate(found[:200])), reverse=True)
+        sized = sorted(
+            ((_length(element), -n, element) for n, element in enumerate(found[:200])), reverse=True
+        )
         if sized[0][0] >= 140 or path == "//body":
             return sized[0][2]  # type: ignore[no-any-return]
     return root
@@ -146,11 +151,18 @@ def _linked_data(root: _Element, fields: dict[str, Value]) -> None:
         except (ValueError, RecursionError):
             continue
         for item in _articles(found):
-            for key, name in (("headline", "og_title"), ("datePublished", "date"), ("dateModified", "updated")):
+            for key, name in (
+                ("headline", "og_title"),
+                ("datePublished", "date"),
+                ("dateModified", "updated"),
+            ):
                 if isinstance(item.get(key), str):
                     fields.setdefault(name, squeeze(item[key]))
             author = item.get("author")
-            named = [a.get("name") if isinstance(a, dict) else a for a in (author if isinstance(author, list) else [author])]
+            named = [
+                a.get("name") if isinstance(a, dict) else a
+                for a in (author if isinstance(author, list) else [author])
+            ]
             if named and all(isinstance(name, str) for name in named):
                 fields.setdefault("author", tuple(named))
 
@@ -158,7 +170,11 @@ def _linked_data(root: _Element, fields: dict[str, Value]) -> None:
 def _articles(found: Any) -> list[dict[str, Any]]:
     items = found if isinstance(found, list) else [found]
     items = [*items, *(g for item in items if isinstance(item, dict) for g in _listed(item.get("@graph")))]
-    return [i for i in items if isinstance(i, dict) and re.search("Article|Posting|Report", str(i.get("@type"))[:100])]
+    return [
+        i
+        for i in items
+        if isinstance(i, dict) and re.search("Article|Posting|Report", str(i.get("@type"))[:100])
+    ]
 
 
 def _listed(found: Any) -> list[Any]:
@@ -173,7 +189,9 @@ def _speak(main: _Element, fields: dict[str, Value], masked: Masked) -> None:
     for element in list(main.iter("time"))[:1]:
         fields.setdefault("date", squeeze(element.get("datetime") or "".join(element.itertext())))
     for element in list(main.iter("p", "div", "span", "a", "address"))[:60]:
-        named = f"{element.get('class') or ''} {element.get('rel') or ''} {element.get('itemprop') or ''}"[:300]
+        named = f"{element.get('class') or ''} {element.get('rel') or ''} {element.get('itemprop') or ''}"[
+            :300
+        ]
         if len(named) < 4:
             continue
         text = squeeze("".join(element.itertext()))[:400]
@@ -187,7 +205,11 @@ def _speak(main: _Element, fields: dict[str, Value], masked: Masked) -> None:
 
 def _body(blocks: list[Block], fields: dict[str, Value]) -> list[Block]:
     """The blocks without the lines that `fields` already hold: byline, date, standfirst above the text."""
-    said = {" ".join(words(value)) for key in ("standfirst", "dateline", "author") if isinstance(value := fields.get(key), str)}
+    said = {
+        " ".join(words(value))
+        for key in ("standfirst", "dateline", "author")
+        if isinstance(value := fields.get(key), str)
+    }
     kept: list[Block] = []
     prose = 0
     for block in blocks:
@@ -198,5 +220,3 @@ def _body(blocks: list[Block], fields: dict[str, Value]) -> list[Block]:
         if not head:
             kept.append(block)
     return kept
-
-

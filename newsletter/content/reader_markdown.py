@@ -197,5 +197,3 @@ class _Walk:
 
 def _only_marks(text: str, masked: Masked) -> bool:
     return OPEN in text and not masked.without(text).strip()
-
-

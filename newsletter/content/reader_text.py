@@ -7,6 +7,7 @@ at its blank lines. Else `page_dump` finds the article by position and repetitio
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 
 from newsletter.content import page_dump
 from newsletter.content.plain import squeeze
@@ -30,7 +31,7 @@ def read(source: Source) -> Draft:
     if source.has_fields:
         lines = [(n, text) for n, text in enumerate(body.split("\n"), source.line)]
         return Draft(tuple(blocks(lines, frozenset())), problems)
-    found = page_dump.clean(body, source.line, source.repeated)
+    found = page_dump.clean(body, source.line, source.repeated, PurePosixPath(source.path).stem)
     made = blocks([(t.line, t.text) for t in found.kept], found.headings)
     said_all = tuple(Problem(source.path, line, text) for line, text in found.warnings)
     return Draft(tuple(made), (*problems, *said_all), found.fields, found.trace)

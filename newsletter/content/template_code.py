@@ -43,7 +43,9 @@ _ESM = re.compile(
 )
 _JSX_LIMIT = 4000
 #: Regions whose content is no text of the article.
-_SILENT = frozenset({"comment", "for", "capture", "schema", "javascript", "css", "style", "tablerow", "mermaid"})
+_SILENT = frozenset(
+    {"comment", "for", "capture", "schema", "javascript", "css", "style", "tablerow", "mermaid"}
+)
 _VERBATIM = frozenset({"raw", "verbatim"})
 
 
@@ -152,7 +154,9 @@ def _region(
     opening = f"```{language[1] if language else ''}"
     if not inner.startswith("\n"):
         return f"`{inner.strip()}`" if "\n" not in inner else f"{opening}\n{inner}\n```"
-    return f"{opening}{inner.rstrip(' ')}```" if inner.rstrip(" ").endswith("\n") else f"{opening}{inner}\n```"
+    return (
+        f"{opening}{inner.rstrip(' ')}```" if inner.rstrip(" ").endswith("\n") else f"{opening}{inner}\n```"
+    )
 
 
 def _closing(marks: list[re.Match[str]], index: int, pieces: list[str], name: str) -> re.Match[str] | None:

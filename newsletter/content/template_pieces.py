@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from newsletter.content.template_code import MARK, OPEN, Masked, tag_name
 
 _PICTURE = re.compile(r"(?:^|[-_/.])(?:img|image|figure|fig|picture|photo)(?:$|[-_/.])")
-_EMBED = re.compile(r"youtube|vimeo|tweet|twitter|^x$|instagram|gist|iframe|video|embed|audio|fb-|codepen|map$|chart")
+_EMBED = re.compile(
+    r"youtube|vimeo|tweet|twitter|^x$|instagram|gist|iframe|video|embed|audio|fb-|codepen|map$|chart"
+)
 _MORE = re.compile(
     r"(?:<!--+|\{/\*)\s*(?:more|truncate|excerpt|end[- _]?excerpt|excerpt[- _]end|read[- _]?more)\s*(?:--+>|\*/\})",
     re.IGNORECASE,
@@ -20,7 +22,9 @@ _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)(?:[?#]|$)", re.IGNORECASE
 _ADDRESS = re.compile(
     r"\{\{-?\s*[\"']([^\"'\s]*)[\"']\s*\|\s*(?:url|relative_url|absolute_url|prepend|relURL|absURL|asset_url)"
 )
-_SITE = re.compile(r"\{\{-?\s*(?:site|page|config|base)[\w.]*(?:url|path)\s*(?:\|[^}]*)?-?\}\}", re.IGNORECASE)
+_SITE = re.compile(
+    r"\{\{-?\s*(?:site|page|config|base)[\w.]*(?:url|path)\s*(?:\|[^}]*)?-?\}\}", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

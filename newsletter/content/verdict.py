@@ -18,12 +18,32 @@ from newsletter.content.presets import Preset
 from newsletter.model import Article, Skipped
 
 _REPOSITORY = frozenset(
-    "readme license licence contributing changelog code_of_conduct code-of-conduct security authors codeowners "
-    "license-mit license-apache copying notice support".split()
+    [
+        "readme",
+        "license",
+        "licence",
+        "contributing",
+        "changelog",
+        "code_of_conduct",
+        "code-of-conduct",
+        "security",
+        "authors",
+        "codeowners",
+        "license-mit",
+        "license-apache",
+        "copying",
+        "notice",
+        "support",
+    ]
 )
-_SITE = frozenset("robots humans ads security llms 404 500 sitemap search".split())
-_HIDDEN = frozenset({"draft", "drafts", "hidden", "private", "unpublished", "pending", "in-review", "archived", "skip"})
-_EXAMPLE = re.compile(r"^(?:another |yet another |an? )?(?:example|sample|test|template)(?: (?:post|page|article|title|news))?$", re.I)
+_SITE = frozenset(["robots", "humans", "ads", "security", "llms", "404", "500", "sitemap", "search"])
+_HIDDEN = frozenset(
+    {"draft", "drafts", "hidden", "private", "unpublished", "pending", "in-review", "archived", "skip"}
+)
+_EXAMPLE = re.compile(
+    r"^(?:another |yet another |an? )?(?:example|sample|test|template)(?: (?:post|page|article|title|news))?$",
+    re.I,
+)
 
 
 def by_name(path: str, siblings: Mapping[str, set[str]], preset: Preset, has_date: bool) -> str:
@@ -122,7 +142,9 @@ def undated_sections(articles: list[Article]) -> tuple[list[Article], list[Skipp
     kept, left = [], []
     for article in articles:
         if article.date is None and not any(dated[f] for f in _folders(article.path) if not _holds(f, blog)):
-            left.append(Skipped(article.path, f"a page without a date in a folder without dates, beside {blog}/"))
+            left.append(
+                Skipped(article.path, f"a page without a date in a folder without dates, beside {blog}/")
+            )
         else:
             kept.append(article)
     return kept, left

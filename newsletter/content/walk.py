@@ -18,7 +18,9 @@ from re import compile as regex
 LARGEST = 10 * 1024 * 1024  # bytes of one content file
 _UNWALKED = frozenset({"node_modules", "__pycache__", "_site", "_build", "bower_components", "vendor"})
 #: Content that others write and that no reader installed here may know.
-OTHER_ENDINGS = frozenset({".rst", ".adoc", ".asciidoc", ".org", ".textile", ".tex", ".docx", ".odt", ".ipynb"})
+OTHER_ENDINGS = frozenset(
+    {".rst", ".adoc", ".asciidoc", ".org", ".textile", ".tex", ".docx", ".odt", ".ipynb"}
+)
 
 
 class Refused(ValueError):

@@ -60,7 +60,8 @@ class Line:
 def drain(line: Line, connections: int) -> Drained:
     """Send everything that is due now. A bug in one connection gives its rows back, then is raised."""
     with ThreadPoolExecutor(connections, thread_name_prefix="connection") as pool:
-        futures = [pool.submit(_Connection(line).work) for _ in range(connections)]
+        reached = threading.Event()
+        futures = [pool.submit(_Connection(line, reached).work) for _ in range(connections)]
         done = [future.result() for future in futures]
     line.database.write(claim.finish)
     outcomes: Counter[Verdict] = Counter()
@@ -72,8 +73,10 @@ def drain(line: Line, connections: int) -> Drained:
 class _Connection:
     """One sender and the rows whose intent it holds."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, reached: threading.Event) -> None:
         self._line = line
+        self._reached = reached  #: some connection of this drain has had an answer about a message
+        self._relay_faults = 0  #: one after the other
         self._results: list[Result] = []
         self._recorded_at = time.monotonic()
         self._outcomes: Counter[Verdict] = Counter()
@@ -118,7 +121,6 @@ class _Connection:
         self._recorded_at = time.monotonic()
 
     def _send(self, sender: Sender, window: Sequence[Delivery]) -> None:
-        given_up = 0
         paused: set[str] = set()
         waiting = list(window)
         try:
@@ -133,9 +135,6 @@ class _Connection:
                 self._note(delivery, outcome)
                 if outcome.fault is Fault.US:
                     paused.add(delivery.issue_id)
-                given_up = given_up + 1 if outcome.fault is Fault.RELAY else 0
-                if given_up > 1:
-                    self._unreachable = outcome.text
                 if time.monotonic() - self._recorded_at > GROUP_SECONDS:
                     self._record()
         finally:
@@ -145,7 +144,16 @@ class _Connection:
                 self._record()
 
     def _note(self, delivery: Delivery, outcome: Outcome) -> None:
-        self._results.append(Result(delivery, outcome))
+        if outcome.fault is Fault.RELAY:
+            self._relay_faults += 1
+            if self._relay_faults > 1:
+                self._unreachable = outcome.text
+        else:
+            self._relay_faults = 0
+            self._reached.set()
+        # A relay that answers nobody is no fault of this message: it must not pay with an attempt.
+        certain = outcome.fault is not Fault.RELAY or self._reached.is_set()
+        self._results.append(Result(delivery, outcome if certain else None))
         self._outcomes[outcome.verdict] += 1
         self._line.on_outcome(delivery, outcome)
 

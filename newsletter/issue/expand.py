@@ -12,6 +12,8 @@ from types import CodeType, TracebackType
 from typing import Any, Final
 
 import jinja2
+from jinja2 import nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newsletter.errors import RenderError
@@ -82,7 +84,7 @@ def environment(loader: jinja2.BaseLoader, traced: bool = False) -> jinja2.Envir
         keep_trailing_newline=True,
     )
     if traced:
-        env.template_class = _TracedTemplate
+        env.template_class, env.code_generator_class = _TracedTemplate, _LineByLine
     del env.filters["random"], env.globals["lipsum"]
     return env
 
@@ -106,6 +108,14 @@ def _places(loader: jinja2.BaseLoader) -> Iterator[str]:
 
 
 # ── where a piece comes from ────────────────────────────────────────────────
+
+
+class _LineByLine(CodeGenerator):
+    """Jinja notes the lines of expressions and tags; this notes those of plain text, too."""
+
+    def visit_Output(self, node: nodes.Output, frame: Frame) -> None:
+        self.newline(node)
+        super().visit_Output(node, frame)
 
 
 class _Traced(str):

@@ -77,10 +77,12 @@ _EVERYWHERE: Final = frozenset({"css-class", "mj-class"})
 #: In ``mj-attributes`` any component stands for its defaults, and these two besides.
 _ONLY_IN_ATTRIBUTES: Final = frozenset({"mj-all", "mj-class"})
 
+_VOID: Final = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+
 _SKIP = r"<!--.*?-->|<(?P<opaque>mj-style|style)\b[^>]*>.*?</(?P=opaque)\s*>"
 _NAME = r"[a-zA-Z][\w:-]*"
-TOKEN: Final = re.compile(
-    rf"""{_SKIP}|<(?P<close>/?)(?P<tag>mjml|mj-[\w-]*)(?P<attributes>[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*)>""",
+_TOKEN: Final = re.compile(
+    rf"""{_SKIP}|<(?P<close>/?)(?P<tag>{_NAME})(?P<attributes>[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*)>""",
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(rf"""\s(?P<name>{_NAME})\s*(?:=\s*(?:"[^"]*"|'[^']*'))?""")
@@ -96,7 +98,7 @@ class Fault(NamedTuple):
 def lint(mjml: str) -> Iterator[Fault]:
     """The mistakes in order: unknown tags and attributes, tags that are not closed or closed twice."""
     open_tags: list[tuple[str, int]] = []
-    for token in TOKEN.finditer(mjml):
+    for token in _TOKEN.finditer(mjml):
         tag = token["tag"]
         if tag is None:
             continue
@@ -106,8 +108,9 @@ def lint(mjml: str) -> Iterator[Fault]:
                 yield fault
                 return
             continue
-        yield from _opening(token, inside_defaults=bool(open_tags) and open_tags[-1][0] == "mj-attributes")
-        if not token["attributes"].endswith("/"):
+        if tag == "mjml" or tag.startswith("mj-"):
+            yield from _opening(token, inside_defaults=open_tags[-1:] and open_tags[-1][0] == "mj-attributes")
+        if tag.lower() not in _VOID and not token["attributes"].endswith("/"):
             open_tags.append((tag, token.start()))
     for tag, offset in open_tags[-1:]:
         yield Fault(offset, f"<{tag}> is never closed")

@@ -22,6 +22,7 @@ from newsletter.issue.lint import lint
 Blame = Callable[[int, str], RenderError]
 
 _INLINE: Final = "/*inline*/"
+_IGNORE: Final = 'data-premailer="ignore"'
 _TAG = re.compile(
     r"<!--.*?-->|<(?P<opaque>mj-style|style)\b[^>]*>.*?</(?P=opaque)\s*>"
     r"""|<[a-zA-Z][^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*>""",
@@ -120,7 +121,7 @@ def protect(html: str) -> str:
     Comments are passed over: conditional ones hold style blocks for Word.
     """
     parts = _COMMENT.split(html)
-    parts[::2] = [_STYLE.sub(r'<style data-premailer="ignore"\1>', part) for part in parts[::2]]
+    parts[::2] = [_STYLE.sub(rf"<style {_IGNORE}\1>", part) for part in parts[::2]]
     page = _DOCTYPE.sub("<!DOCTYPE html>", "".join(parts), count=1)
     return page.replace('<body style="', '<body class="body" style="margin:0;padding:0;', 1)
 
@@ -145,4 +146,4 @@ def inlined(html: str) -> str:
         allow_loading_external_files=False,
         method="html",
     ).transform(pretty_print=False)
-    return page
+    return page.replace(f"<style {_IGNORE}", "<style")

@@ -16,7 +16,7 @@ from newsletter.issue.expand import Expanded
 from newsletter.issue.mjml_html import to_html
 from newsletter.issue.plaintext import block_text, frame_text
 from newsletter.issue.slots import BLOCKS, RECIPIENT_SLOTS, SLOT, reveal, variant_slots
-from newsletter.issue.split import END, split
+from newsletter.issue.split import end_marker, split, without_markers
 from newsletter.issue.theme import Site, Theme
 from newsletter.issue.view import block_views, issue_view, site_view, theme_view
 from newsletter.issue.words import words_for
@@ -47,7 +47,7 @@ def render(
         frame_html=frame,
         frame_text=text,
         blocks=rendered_blocks,
-        mjml=reveal(expanded.text),
+        mjml=without_markers(reveal(expanded.text)),
         hash=_hash(_bytes_of(issue, frame, text, rendered_blocks)),
     )
 
@@ -89,7 +89,7 @@ def _expanded(issue: Issue, site: Site, theme: Theme, loader: jinja2.BaseLoader,
         "theme": theme_view(theme, arabic=view.arabic),
         "words": words_for(issue.language),
         "blocks": block_views(issue),
-        "blocks_end": END,
+        "blocks_end": end_marker(),
     }
     return Expanded(loader, template, views)
 

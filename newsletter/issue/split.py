@@ -1,7 +1,8 @@
 """A page with markers -> its frame and its blocks.
 
-A marker is the comment ``<!--block KEY-->`` in front of each block and ``<!--blocks end-->`` behind the last.
-MJML closes all that it opens within a section, so what stands between two markers is whole, and the same
+A marker is a comment in front of each block, and one behind the last, with a noncharacter in it: outside text,
+which has none (:func:`newsletter.issue.slots.guard`), cannot look like a marker, not even in an attribute, where
+HTML leaves ``<!--`` as it is. MJML closes all that it opens within a section, so what stands between two markers is whole, and the same
 whatever its neighbours are. A pair is one section: its left block opens it and its right block closes it.
 """
 
@@ -15,13 +16,19 @@ from markupsafe import Markup
 from newsletter.errors import RenderError
 from newsletter.issue.slots import BLOCKS
 
-_MARKER = re.compile(r"<!--block (\S+)-->|<!--(blocks end)-->")
-END: Final = Markup("<mj-raw><!--blocks end--></mj-raw>")
+_OURS: Final = "\ufdd0"
+_MARKER = re.compile(rf"<!--{_OURS}(\S+)-->")
+_END: Final = "end"
 
 
 def marker(key: str) -> Markup:
     """What a template writes in front of the block `key`."""
-    return Markup(f"<mj-raw><!--block {key}--></mj-raw>")
+    return Markup(f"<mj-raw><!--{_OURS}{key}--></mj-raw>")
+
+
+def end_marker() -> Markup:
+    """What a template writes behind the last block."""
+    return marker(_END)
 
 
 def split(html: str, keys: tuple[str, ...], template: str) -> tuple[str, tuple[str, ...]]:
@@ -30,9 +37,9 @@ def split(html: str, keys: tuple[str, ...], template: str) -> tuple[str, tuple[s
     Raises RenderError when the template lost, doubled or moved a marker.
     """
     marks = list(_MARKER.finditer(html))
-    found = tuple(mark[1] or mark[2] for mark in marks)
-    if found != (*keys, "blocks end"):
-        missing = next((key for key in keys if key not in found), "blocks_end")
+    found = tuple(mark[1] for mark in marks)
+    if found != (*keys, _END):
+        missing = next((key for key in keys if key not in found), _END)
         raise RenderError(
             f"{template}: the marks of the blocks are not all there once and in order (see {missing}); "
             "write {{ block.mark }} before each block and {{ blocks_end }} after the last"
@@ -40,3 +47,8 @@ def split(html: str, keys: tuple[str, ...], template: str) -> tuple[str, tuple[s
     ends = [mark.start() for mark in marks[1:]]
     blocks = tuple(html[mark.end() : end] for mark, end in zip(marks[:-1], ends, strict=True))
     return html[: marks[0].start()] + BLOCKS + html[marks[-1].end() :], blocks
+
+
+def without_markers(mjml: str) -> str:
+    """MJML for people to look at."""
+    return re.sub(rf"[ \t]*<mj-raw>{_MARKER.pattern}</mj-raw>\n?", "", mjml)

@@ -20,7 +20,7 @@
 | sending | temporary refusal; connection lost before the dot               | deferred; failed when late |
 | sending | the relay is not there (the third time: deferred)               | queued                     |
 | sending | certain refusal of this address                                 | failed (+ suppression)     |
-| sending | certain refusal of *us* (5.7.x, MAIL 550)                       | queued; the issue pauses   |
+| sending | refusal of *us* (5.7.x, MAIL 550); of the message itself        | queued; failed. It pauses  |
 | sending | its turn never came: drained, or the connection died before it  | queued, attempts-1         |
 | sending | outcome unknown; its process died; its lease ran out            | in_doubt; under the policy |
 |         |                                                                 | ``resend`` queued, doubt+1 |
@@ -70,10 +70,11 @@ def after(outcome: Outcome, *, attempts: int, policy: str, now: datetime, stale_
         return Change(State.SENT)
     if outcome.verdict is Verdict.IN_DOUBT:
         return doubtful(policy)
-    if outcome.fault is Fault.US:
-        return Change(State.QUEUED, attempts=-1, pauses_issue=True)
+    ours = outcome.fault is Fault.US
     if outcome.verdict is Verdict.FAILED:
-        return Change(State.FAILED, hard_bounce=is_hard_bounce(outcome))
+        return Change(State.FAILED, pauses_issue=ours, hard_bounce=is_hard_bounce(outcome))
+    if ours:
+        return Change(State.QUEUED, attempts=-1, pauses_issue=True)
     if outcome.fault is Fault.RELAY and attempts < RELAY_ATTEMPTS:
         return Change(State.QUEUED)
     next_at = now + delay(attempts)
@@ -99,4 +100,5 @@ def delay(attempts: int) -> timedelta:
 def is_hard_bounce(outcome: Outcome) -> bool:
     """Whether a refusal says that the address takes no mail at all (RFC 3463)."""
     found = _ENHANCED.search(outcome.text)
-    return found is not None and outcome.fault is Fault.RECIPIENT and found.group() in _HARD_BOUNCE
+    certain = outcome.verdict is Verdict.FAILED and outcome.fault is Fault.RECIPIENT
+    return certain and found is not None and found.group() in _HARD_BOUNCE

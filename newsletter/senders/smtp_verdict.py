@@ -34,7 +34,6 @@ class Stage(StrEnum):
 _ABOUT_US = re.compile(r"5\.7\.|5\.1\.[78]$|5\.4\.6$|5\.5\.[24]$")
 _ABOUT_THE_MESSAGE = re.compile(r"5\.3\.4$|5\.6\.")
 _ABOUT_THE_MAILBOX = re.compile(r"4\.[12]\.")
-_HARD_BOUNCE = re.compile(r"(?:^|: )(?:5\.1\.(?:1|2|3|6|10)|5\.2\.1)(?=\s|$)")
 # Bad sequence, not implemented, authentication required: a RCPT may get these, but they are not about it.
 _CODES_ABOUT_US = frozenset({500, 502, 503, 504, 530, 535, 538})
 
@@ -44,12 +43,6 @@ def judge(stage: Stage, reply: Reply) -> Outcome:
     verdict, fault = _judged(stage, reply)
     text = reply.text if verdict is Verdict.SENT else f"{stage}: {reply.text}"
     return Outcome(verdict, fault, reply.code, printable(text))
-
-
-def hard_bounce(outcome: Outcome) -> bool:
-    """Whether a refusal says that the address does not exist: 5.1.1 .2 .3 .6 .10 and 5.2.1 only."""
-    concerns_address = outcome.verdict is Verdict.FAILED and outcome.fault is Fault.RECIPIENT
-    return concerns_address and _HARD_BOUNCE.search(outcome.text) is not None
 
 
 def printable(text: str) -> str:

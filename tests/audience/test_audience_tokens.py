@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.audience.tokens import Tokens, load_keys
+from newsletter.audience.tokens import Tokens, _serializer, load_keys
 from newsletter.errors import ConfigError
 
 OLD, NEW = "old-" + "k" * 40, "new-" + "k" * 40
@@ -37,6 +37,12 @@ def test_an_inert_token_is_no_token_for_anything_else() -> None:
     assert tokens.read_unsubscribe(tokens.inert()) is None
     assert not tokens.is_inert(tokens.unsubscribe(7, "weekly"))
     assert not tokens.is_inert(Tokens((OLD,)).inert())
+
+
+def test_the_same_words_signed_for_another_purpose_are_worthless() -> None:
+    other = _serializer((NEW,), "confirm").dumps([7, "weekly"])
+    assert Tokens((NEW,)).read_unsubscribe(str(other)) is None
+    assert Tokens((NEW,)).unsubscribe(7, "weekly").partition(".")[0] == str(other).partition(".")[0]
 
 
 @given(st.data())

@@ -75,7 +75,7 @@ def test_double_quotes_inside_single_ones_cannot_end_the_attribute() -> None:
         "<!-- <p title='é'> -->",
         "<mj-style>a::before { content: '\\201C' }</mj-style>",
         "<style>a[title='é'] { color: red }</style>",
-        "<p>text with = \"é\" in it</p>",
+        '<p>text with = "é" in it</p>',
     ],
 )
 def test_text_comments_and_styles_stay_as_they_are(kept: str) -> None:
@@ -101,7 +101,10 @@ def test_only_marked_styles_are_inlined_and_media_rules_live() -> None:
         '<mj-style inline="inline">.a { color: #123456 }</mj-style>'
         "<mj-style>@media (max-width: 9px) { .a { color: blue !important } }</mj-style>"
     )
-    made = to_html(page('<mj-text><p class="a">x</p></mj-text>').replace("<mjml>", f"<mjml><mj-head>{head}</mj-head>"), blame)
+    made = to_html(
+        page('<mj-text><p class="a">x</p></mj-text>').replace("<mjml>", f"<mjml><mj-head>{head}</mj-head>"),
+        blame,
+    )
     assert '<p class="a" style="color:#123456">' in made
     assert ".a { color: blue !important }" in made
     assert "#123456 }" not in made
@@ -110,7 +113,9 @@ def test_only_marked_styles_are_inlined_and_media_rules_live() -> None:
 
 def test_styles_for_word_are_left_alone() -> None:
     conditional = "<!--[if mso]><style>.a{color:red}</style><![endif]-->"
-    made = inlined(protect(f'<html><head>{conditional}</head><body style="x:y"><p class="a">x</p></body></html>'))
+    made = inlined(
+        protect(f'<html><head>{conditional}</head><body style="x:y"><p class="a">x</p></body></html>')
+    )
     assert conditional in made
     assert '<p class="a">x</p>' in made
 

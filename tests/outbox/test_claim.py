@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, select, update
 
+from newsletter.audience.suppression import suppress
 from newsletter.model import Delivery, Fault, Outcome, State, Verdict
 from newsletter.outbox import claim, operate, queueing, states
 from newsletter.outbox.claim import Result
@@ -38,6 +39,11 @@ def state(database: Database, id: str = "weekly-2026-11-23") -> str:
         return str(connection.execute(select(t.issue.c.state).where(t.issue.c.id == id)).scalar())
 
 
+def _leave(connection: Connection, reader: int) -> None:
+    mine = t.subscription.c.subscriber_id == reader
+    connection.execute(update(t.subscription).where(mine).values(status="unsubscribed"))
+
+
 def test_publishing_queues_everybody_once_however_often_it_is_repeated(database: Database) -> None:
     subscribe(database, CHUNK + 5)
     publish(database, issue())
@@ -67,28 +73,9 @@ def test_nothing_is_claimed_before_it_is_due(database: Database) -> None:
 def test_an_unsubscribe_that_was_committed_before_the_intent_wins(database: Database) -> None:
     subscribe(database, 4)
     publish(database, issue())
-    database.write(
-        lambda c: (
-            (
-                c.execute(
-                    update(t.subscription)
-                    .where(t.subscription.c.subscriber_id == 1)
-                    .values(status="unsubscribed")
-                ),
-                c.execute(
-                    insert(t.suppression).values(
-                        address_key="r2@example.org", scope="*", reason="complaint", since=NOW, note=""
-                    )
-                ),
-                c.execute(
-                    insert(t.suppression).values(
-                        address_key="r3@example.org", scope="other", reason="unsubscribed", since=NOW, note=""
-                    )
-                ),
-            )
-            and None
-        )
-    )
+    database.write(lambda c: _leave(c, 1))
+    database.write(lambda c: suppress(c, "r2@example.org", "*", "complaint", NOW, ""))
+    database.write(lambda c: suppress(c, "r3@example.org", "other", "unsubscribed", NOW, ""))
 
     assert [d.subscriber_id for d in take(database)] == [3, 4]
     assert counts(database)[State.SUPPRESSED] == 2
@@ -96,16 +83,7 @@ def test_an_unsubscribe_that_was_committed_before_the_intent_wins(database: Data
 
 def test_the_suppressed_are_counted_and_never_queued(database: Database) -> None:
     subscribe(database, 2)
-    database.write(
-        lambda c: (
-            c.execute(
-                insert(t.suppression).values(
-                    address_key="r1@example.org", scope="weekly", reason="unsubscribed", since=NOW, note=""
-                )
-            )
-            and None
-        )
-    )
+    database.write(lambda c: suppress(c, "r1@example.org", "weekly", "unsubscribed", NOW, ""))
     publish(database, issue())
 
     assert counts(database).by_state == {State.QUEUED: 1, State.SUPPRESSED: 1}

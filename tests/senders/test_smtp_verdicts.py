@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from newsletter.model import Envelope, Fault, Outcome, Verdict
+from newsletter.outbox.states import is_hard_bounce
 from newsletter.senders.smtp import SmtpSender
-from newsletter.senders.smtp_verdict import hard_bounce
 from tests.senders.fault_server import Act, FaultServer, Script, Then
 
 SENT, DEFERRED, FAILED, IN_DOUBT = Verdict.SENT, Verdict.DEFERRED, Verdict.FAILED, Verdict.IN_DOUBT
@@ -183,7 +183,7 @@ def test_a_name_that_does_not_exist() -> None:
 )
 def test_only_codes_about_the_address_are_hard_bounces(reply: bytes, hard: bool) -> None:
     with FaultServer({"rcpt": Act(reply)}) as server:
-        assert hard == hard_bounce(attempt(server))
+        assert hard == is_hard_bounce(attempt(server))
 
 
 # ── the connection between messages ─────────────────────────────────────────

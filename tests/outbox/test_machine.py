@@ -1,0 +1,140 @@
+"""Whatever happens in whatever order: nobody gets an issue twice, nobody is lost, the states add up."""
+
+import tempfile
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
+from sqlalchemy import Connection, select, update
+
+from newsletter.audience.suppression import suppress
+from newsletter.model import Delivery, Fault, Outcome, State, Verdict
+from newsletter.outbox import claim, operate, queueing
+from newsletter.outbox.claim import Result
+from newsletter.store import tables as t
+from newsletter.store.database import open_database
+from tests.outbox.publishing import NOW, issue, publish, subscribe
+
+PEOPLE = 6
+#: Thousands of commits: in memory where there is such a folder.
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
+class Outbox(RuleBasedStateMachine):
+    """One held issue, two sending processes that may die, and a server that counts what it accepts."""
+
+    sending = Bundle("sending")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory(dir=MEMORY)
+        self.database = open_database(Path(self.folder.name) / "n.db")
+        self.now = NOW
+        self.accepted: Counter[int] = Counter()
+        self.unsubscribed: set[int] = set()
+        subscribe(self.database, PEOPLE)
+        publish(self.database, issue())
+
+    def teardown(self) -> None:
+        self.database.close()
+        self.folder.cleanup()
+
+    @rule(target=sending, owner=st.sampled_from(["a", "b"]), limit=st.integers(1, 4))
+    def take(self, owner: str, limit: int) -> object:
+        taken = self.database.write(lambda c: claim.take(c, owner=owner, limit=limit, now=self.now))
+        assert not {d.subscriber_id for d in taken} & self.unsubscribed
+        return multiple(*((owner, delivery) for delivery in taken))
+
+    @rule(row=consumes(sending), certain=st.booleans())
+    def the_server_accepts(self, row: tuple[str, Delivery], certain: bool) -> None:
+        self.accepted[row[1].subscriber_id] += 1
+        outcome = (
+            Outcome(Verdict.SENT, Fault.NONE, 250, "ok")
+            if certain
+            else Outcome(Verdict.IN_DOUBT, Fault.NONE, 0, "lost")
+        )
+        self.database.write(lambda c: claim.record(c, [Result(row[1], outcome)], self.now))
+
+    @rule(
+        row=consumes(sending),
+        verdict=st.sampled_from([Verdict.DEFERRED, Verdict.FAILED]),
+        fault=st.sampled_from([Fault.RECIPIENT, Fault.US, Fault.RELAY]),
+    )
+    def the_server_refuses(self, row: tuple[str, Delivery], verdict: Verdict, fault: Fault) -> None:
+        outcome = Outcome(verdict, fault, 550, "5.0.0 no")
+        self.database.write(lambda c: claim.record(c, [Result(row[1], outcome)], self.now))
+
+    @rule(row=consumes(sending))
+    def its_turn_never_came(self, row: tuple[str, Delivery]) -> None:
+        self.database.write(lambda c: claim.record(c, [Result(row[1], None)], self.now))
+
+    @rule(row=consumes(sending), accepted=st.booleans())
+    def its_process_dies(self, row: tuple[str, Delivery], accepted: bool) -> None:
+        self.accepted[row[1].subscriber_id] += accepted
+        self.database.write(lambda c: claim.recover(c, is_alive=lambda owner: owner != row[0], now=self.now))
+
+    @rule(reader=st.integers(1, PEOPLE))
+    def a_reader_leaves(self, reader: int) -> None:
+        def write(connection: Connection) -> None:
+            mine = t.subscription.c.subscriber_id == reader
+            connection.execute(update(t.subscription).where(mine).values(status="unsubscribed"))
+
+        self.database.write(write)
+        self.unsubscribed.add(reader)
+
+    @rule(reader=st.integers(1, PEOPLE))
+    def a_reader_complains(self, reader: int) -> None:
+        key = f"r{reader}@example.org"
+        self.database.write(lambda c: suppress(c, key, "*", "complaint", self.now, ""))
+        self.unsubscribed.add(reader)
+
+    @rule()
+    def it_is_published_again(self) -> None:
+        def again(connection: Connection) -> None:
+            chosen = t.issue.c.state == "open"
+            connection.execute(update(t.issue).where(chosen).values(state="publishing", queued_to=0))
+
+        self.database.write(again)
+        self.database.write_in_chunks(lambda c: queueing.queue_chunk(c, issue().id, self.now))
+
+    @rule(minutes=st.sampled_from([0, 6, 90, 600]))
+    def time_passes(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+        self.database.write(lambda c: claim.recover(c, is_alive=lambda _: True, now=self.now))
+        self.database.write(lambda c: claim.wake(c, self.now))
+
+    @rule(word=st.sampled_from(["pause", "resume"]))
+    def the_operator(self, word: str) -> None:
+        call = operate.pause if word == "pause" else operate.resume
+        self.database.write(lambda c: call(c, issue().id))
+
+    @invariant()
+    def the_states_add_up(self) -> None:
+        with self.database.read() as connection:
+            counts = operate.counts(connection)
+        told = sum(
+            counts[state]
+            for state in (State.SENT, State.FAILED, State.SUPPRESSED, State.IN_DOUBT, State.CANCELLED)
+        )
+        assert counts.recipients == PEOPLE == told + counts.waiting
+
+    @invariant()
+    def nobody_gets_it_twice(self) -> None:
+        assert all(count <= 1 for count in self.accepted.values()), self.accepted
+
+    @invariant()
+    def what_was_accepted_is_sent_or_in_doubt_or_still_open(self) -> None:
+        with self.database.read() as connection:
+            rows = connection.execute(select(t.delivery.c.subscriber_id, t.delivery.c.state)).all()
+        for reader, state in rows:
+            if self.accepted[reader]:
+                assert state in (State.SENT, State.IN_DOUBT, State.SENDING)
+            elif state == State.SENT:
+                raise AssertionError(f"{reader} was never accepted")
+
+
+TestOutbox = Outbox.TestCase
+TestOutbox.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
