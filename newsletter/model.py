@@ -200,8 +200,8 @@ class Issue:
 
     @property
     def cards(self) -> tuple[Card, ...]:
-        """The cards in the order in which they are read."""
-        return tuple(p.card for p in self.placements if p.card is not None)
+        """The cards in the order in which they are read, each once."""
+        return tuple(p.card for p in self.placements if p.card is not None and p.role is not Role.CONTENTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def write(s: Session, made: Built, folder: Path) -> list[Path]:
 def document(made: Built) -> dict[str, Any]:
     """The issue as data: what it carries, what it leaves out and why, and its hash."""
     issue = made.issue
-    cards = [asdict(card) for card in dict.fromkeys(issue.cards)]
+    cards = [asdict(card) for card in issue.cards]
     return {
         "id": issue.id,
         "newsletter": issue.newsletter,

@@ -8,16 +8,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from newsletter.cli.tables import number
 from newsletter.model import Delivery, Outcome, State, Verdict
 
 if TYPE_CHECKING:
     from newsletter.cli.session import Session
     from newsletter.delivery.engine import Drained
     from newsletter.outbox.operate import Counts
+    from newsletter.pipeline import Built
     from newsletter.store.database import Database
 
 PARTLY_SENT = 6
@@ -124,12 +126,11 @@ def _word(state: State) -> str:
     return state.value.replace("_", " ")
 
 
-def summary(built: Any) -> list[str]:
+def summary(built: Built) -> list[str]:
     """An issue in a few lines: what a person wants to know before saying yes."""
     size = len((built.rendered.frame_html + "".join(b.html for b in built.rendered.blocks)).encode())
     lines = [
-        f"{built.issue.id} · {len(set(built.issue.cards))} articles · {size / 1000:.0f} kB",
+        f"{built.issue.id} · {number(len(built.issue.cards), 'article')} · {size / 1000:.0f} kB",
         f"  subject    {built.rendered.subject}",
     ]
-    seen = dict.fromkeys(built.issue.cards)
-    return lines + [f"  {card.excerpt_from.value:<12} {card.title}" for card in seen]
+    return lines + [f"  {card.excerpt_from.value:<12} {card.title}" for card in built.issue.cards]

@@ -100,7 +100,7 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """An ISO 8601 time, with or without an offset."""
 
     name = "ISO8601"

@@ -25,14 +25,14 @@ from newsletter.content import (
     images,
     languages,
     page,
+    page_dump,
     presets,
     verdict,
     walk,
 )
 from newsletter.content.fields import DATE
 from newsletter.content.page import Page
-from newsletter.content.plain import squeeze
-from newsletter.content.reader import Reader, Traced
+from newsletter.content.reader import Reader, Repeated, Traced
 from newsletter.errors import ContentError
 from newsletter.model import Article, Skipped
 
@@ -79,9 +79,7 @@ def pick_up(root: Path, settings: FolderSettings, now: datetime) -> PickUp:
     pages, left = _named_out(pages, preset, settings)
     skipped += left
     repeated = _repeated(pages)
-    read = [
-        page.read(p, readers, repeated if p.path.endswith((".txt", ".text")) else frozenset()) for p in pages
-    ]
+    read = [page.read(p, readers, repeated) for p in pages]
     kept = [p for p in read if isinstance(p, Page)]
     order, voted = dates.order((w for p in kept for w in article.written_dates(p)), settings.language)
     folder = article.Folder(
@@ -202,16 +200,22 @@ def _named_out(
     return kept, left
 
 
-def _repeated(pages: Iterable[Page]) -> frozenset[str]:
-    """Lines that stand in at least three plain-text files, or in 30 of 100: what a site puts around its articles."""
-    counts: Counter[str] = Counter()
+def _repeated(pages: Iterable[Page]) -> Repeated:
+    """Lines that stand in at least three plain-text files, or in 30 of 100."""
+    above: Counter[str] = Counter()
+    below: Counter[str] = Counter()
     files = 0
     for found in pages:
         if found.path.lower().endswith((".txt", ".text")) and not found.source.has_fields:
             files += 1
-            counts.update({line for text in found.source.body.split("\n") if (line := squeeze(text))})
+            top, rest = page_dump.halves(found.source.body)
+            above.update(top)
+            below.update(rest)
     least = max(2, min(3, round(0.3 * files)))
-    return frozenset(line for line, count in counts.items() if count >= least and len(line) < 1000)
+    return Repeated(
+        frozenset(line for line, count in above.items() if count >= least),
+        frozenset(line for line, count in below.items() if count >= least),
+    )
 
 
 def _title_tags(pages: Iterable[Page]) -> Mapping[str, int]:

@@ -253,8 +253,8 @@ def _broken_json(text: str, at: int, comment: bool, wrong: json.JSONDecodeError)
         return None  # a text that happens to start with a brace
     said = f"the JSON front matter cannot be read ({wrong.msg}); it is not used"
     warning = ((_line(text, at) + wrong.lineno - 1, said),)
-    close = text.find("-->", at, at + LARGEST) + 2 if comment else text.find("\n}", at, at + LARGEST) + 1
-    after = close + 1 if close > 2 else _end(text, at)
+    ends = re.compile(r"-->" if comment else r"^\}[ \t]*$|^[ \t]*$", re.MULTILINE).search(text, at, at + LARGEST)
+    after = ends.end() if ends else _end(text, at)
     values: dict[str, Value] = {
         key: value for key, value in re.findall(r'"(\w{1,40})"\s*:\s*"([^"\n]{0,2000})"', text[at:after])
     }

@@ -64,6 +64,8 @@ def choose(
         image = _resolve(candidate, path, url, base, files)
         if image is None:
             unresolved = unresolved or candidate
+        elif unresolved and not image.local:
+            continue  # what comes after the author's own picture is rarely the article's
         elif candidate.field or not image.local or not files.is_small(image.source):
             gap = (
                 []

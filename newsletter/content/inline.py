@@ -49,6 +49,7 @@ _TAGS = frozenset(
 _PAIRS = {"strong": "strong", "em": "em", "s": "s"}
 # What a reference or footnote leaves behind when its definition is missing.
 _REFERENCE = re.compile(r"\[([^\[\]]{1,300})\]\[[^\[\]]{0,100}\]")
+_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()]{0,500}\)")  # broken, or inside raw HTML
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,60}\]")
 _EMOJI = re.compile(r"(?<![\w:/]):(?=[a-z0-9_+-]*[a-z])[a-z0-9_+-]{2,40}:(?![\w:/])")
 _IMG = re.compile(r"<img\b[^<>]{0,2000}>", re.IGNORECASE)
@@ -177,7 +178,7 @@ def _text(content: str, run: Run, masked: Masked) -> str:
                 run.embed = run.embed or piece
         content = masked.without(content)
     if "[" in content:
-        content = _FOOTNOTE.sub("", _REFERENCE.sub(r"\1", content))
+        content = _FOOTNOTE.sub("", _REFERENCE.sub(r"\1", _LINK.sub(r"\1", content)))
     if ":" in content:
         content = _EMOJI.sub("", content)
     return content

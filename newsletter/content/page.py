@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from newsletter.content import decode, front_matter, walk
 from newsletter.content.fields import Fields
-from newsletter.content.reader import Draft, Reader, Source
+from newsletter.content.reader import Draft, Reader, Repeated, Source
 from newsletter.model import Problem, Skipped
 
 
@@ -56,16 +56,16 @@ def load(found: walk.Found) -> Page | Skipped:
     return Page(found.path, split.dialect, fields, source, tuple(problems))
 
 
-def read(page: Page, readers: Mapping[str, Reader], repeated: frozenset[str]) -> Page | Skipped:
+def read(page: Page, readers: Mapping[str, Reader], repeated: Repeated) -> Page | Skipped:
     """Have the body read by the reader of its ending."""
     reader = readers.get(walk.ending(page.path))
     if reader is None:
         return Skipped(page.path, f"no reader for {walk.ending(page.path) or 'such files'} is installed")
-    source = replace(page.source, repeated=repeated) if repeated else page.source
+    source = replace(page.source, repeated=repeated)
     try:
         draft = reader(source)
     except Exception as wrong:  # a plug-in's mistake must not cost the other nine thousand files
         return Skipped(page.path, f"its reader failed ({type(wrong).__name__}: {str(wrong)[:200]})")
     said = Fields.of(draft.fields, {})
     # The text has been read: holding it any longer would double what a folder takes.
-    return replace(page, source=replace(source, body="", repeated=frozenset()), draft=draft, said=said)
+    return replace(page, source=replace(source, body="", repeated=Repeated()), draft=draft, said=said)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from newsletter.content import dates, phrases
 from newsletter.content.plain import squeeze, words
-from newsletter.content.reader import Traced, Value
+from newsletter.content.reader import Repeated, Traced, Value
 
 # Scripts without spaces say in one character what others say in three.
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
@@ -74,7 +74,7 @@ class Cleaned:
 @dataclass(slots=True)
 class _Page:
     lines: list[_Line]
-    repeated: frozenset[str]
+    repeated: Repeated
     name: str
     fields: dict[str, Value] = field(default_factory=dict)
     warnings: list[tuple[int, str]] = field(default_factory=list)
@@ -82,15 +82,14 @@ class _Page:
     open_to: int = 0
 
 
-def clean(body: str, first: int, repeated: frozenset[str], name: str = "") -> Cleaned:
+def clean(body: str, first: int, repeated: Repeated, name: str = "") -> Cleaned:
     """Find the article in `body`, whose first line has the number `first`.
 
     `repeated` are lines that other files of the folder have too; `name` is the file's
     name, of which a title often shares words.
     """
     page = _Page(_lines(body, first), repeated, name)
-    for line in page.lines:
-        _repeats(line, repeated)
+    _repeats(page.lines, repeated)
     anchor = _anchor(page.lines)
     if anchor is None:
         return _without_prose(page)
@@ -142,9 +141,32 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
     return running >= 3 and running > 3 * long
 
 
-def _repeats(line: _Line, repeated: frozenset[str]) -> None:
-    if line.text in repeated and len(line.text) >= _SHORT:
-        line.be("chrome", "stands in other files of the folder too", 0.95)
+def _repeats(lines: Sequence[_Line], repeated: Repeated) -> None:
+    """Mark what other files have in the same half: above the prose, or from there on.
+
+    An article's title stands in other files too, but below: among their related articles.
+    """
+    above = True
+    for line in lines:
+        above = above and not (line.is_prose and line.text not in repeated.above)
+        again = line.text in (repeated.above if above else repeated.below)
+        if again and (len(line.text) >= _SHORT or above) and not _meta(line.text):
+            line.be("chrome", "stands in other files of the folder too", 0.95)
+
+
+def halves(body: str) -> tuple[set[str], set[str]]:
+    """The lines of a page dump above its prose, and from there on: to be counted over a folder."""
+    above: set[str] = set()
+    below: set[str] = set()
+    here = above
+    for raw in body.split("\n"):
+        text = squeeze(raw)
+        if text and len(text) < 1000:
+            if len(text) >= _PROSE and _END.search(text) and here is above:
+                above.add(text)  # a notice on cookies is prose too, and repeats
+                here = below
+            here.add(text)
+    return above, below
 
 
 # ── where the article begins and ends ───────────────────────────────────────
@@ -183,7 +205,8 @@ def _last(lines: Sequence[_Line], anchor: int) -> int:
     end = len(lines)
     for at in range(anchor + 1, len(lines)):
         line = lines[at]
-        if len(line.text) <= 80 and phrases.TAIL.search(line.text) and not _resumes(lines, at):
+        opens = len(line.text) <= 80 and not line.text.endswith((".", "!")) and phrases.TAIL.search(line.text)
+        if phrases.COMMENTS.search(line.text) or (opens and not _resumes(lines, at)):
             line.be("chrome", "opens what stands below an article", 0.9)
             end = at
             break
@@ -210,7 +233,7 @@ def _closes(line: _Line, before: _Line) -> bool:
         return False
     if _ITEM.match(line.raw[0][1]) and not line.part:
         return True
-    return line.is_sentence and line.weight >= 25
+    return line.is_sentence and (line.weight >= 25 or (line.weight >= 12 and line.blank_before))
 
 
 # ── head ────────────────────────────────────────────────────────────────────
@@ -226,8 +249,6 @@ def _head(page: _Page, anchor: int) -> None:
             continue
         if phrases.NAVIGATION.search(line.text) or phrases.BOILERPLATE.search(line.text):
             line.be("chrome", "navigation, by its words", 0.9)
-        elif line.text in page.repeated:
-            line.be("chrome", "stands in other files of the folder too", 0.85)
         elif _CRUMBS.search(line.text):
             line.be("chrome", "a path of links", 0.85)
     title = _title(page, anchor)
@@ -284,8 +305,12 @@ def _titleness(page: _Page, at: int, anchor: int, spoken: set[str], named: set[s
     if line.weight > 160:
         score -= 2
     after = next((n for n in range(at + 1, anchor + 1) if page.lines[n].part != "chrome"), anchor)
-    if page.lines[after].part in ("date", "author") or after == anchor or page.lines[after].is_sentence:
+    if page.lines[after].part in ("date", "author"):
+        score += 1.5
+    elif after == anchor or page.lines[after].is_sentence:
         score += 1
+    if _SEPARATOR.search(line.text):
+        score -= 1.5  # a page's <title>: the article's name and the site's
     crowd = not line.blank_before and not line.blank_after and len(inside) < 4
     return score - (1 if crowd else 0)
 
@@ -306,7 +331,7 @@ def _between(page: _Page, title: int, anchor: int) -> None:
             page.fields["standfirst"] = line.text
         elif line.is_sentence and line.weight >= 25:
             line.be("body", "a sentence above the first long paragraph", 0.7)
-        elif _is_heading(lines, at, page.fields) and at == anchor - 1:
+        elif _is_heading(lines, at, page.fields) and at == anchor - 1 and lines[at - 1].part != "date":
             line.be("heading", "stands alone above the text", 0.7)
         elif after_meta or not line.blank_after:
             line.be("caption", "short and without a full stop, by the picture's place", 0.7)
@@ -377,9 +402,9 @@ def _tail(page: _Page, last: int) -> None:
     for line in page.lines[last + 1 :]:
         if line.part:
             continue
-        found = _meta(line.text)
+        found = _meta(line.text) if _LABELLED.match(line.text) else {}  # a bare date may be a comment's
         for key, value in found.items():
-            page.fields.setdefault("updated" if key == "date" else key, value)
+            page.fields.setdefault(key, value)
         line.be("chrome", "stands below the last prose", 0.8)
 
 
@@ -393,7 +418,7 @@ def _body(page: _Page, anchor: int, last: int) -> None:
             line.be("chrome", "a button or label, by its words", 0.8)
         elif at > anchor and line.weight < 200 and phrases.BOILERPLATE.search(line.text):
             line.be("chrome", "speaks of the site, by its words", 0.75)
-        elif line.text in page.repeated and not line.is_sentence:
+        elif line.text in page.repeated.below and not line.is_sentence:
             line.be("chrome", "stands in other files of the folder too", 0.8)
         elif _is_heading(lines, at, page.fields):
             line.be("heading", "stands alone, is short, and prose follows", 0.8)
@@ -421,10 +446,14 @@ def _is_heading(lines: Sequence[_Line], at: int, fields: Mapping[str, Value]) ->
     capital = sum(1 for w in long if w[0].isupper() or w[0].isdigit())
     title = fields.get("title")
     shared = set(words(line.text)) & {w for w in words(title if isinstance(title, str) else "") if len(w) > 3}
-    return capital * 2 >= len(long) or bool(shared) or line.text.endswith("?")
+    after_prose = at > 0 and lines[at - 1].is_sentence and follows.weight >= 60 and line.text[0].isupper()
+    return capital * 2 >= len(long) or bool(shared) or line.text.endswith("?") or after_prose
 
 
 # ── result ──────────────────────────────────────────────────────────────────
+
+
+_PARTED = Traced(0, "", "body", "an empty line", 1.0)
 
 
 def _without_prose(page: _Page) -> Cleaned:
@@ -446,10 +475,10 @@ def _cleaned(page: _Page) -> Cleaned:
     for line in page.lines:
         if line.part in ("body", "heading"):
             if line.blank_before:
-                kept.append(Traced(line.number, "", "body", "", 1.0))
+                kept.append(_PARTED)
             kept += [Traced(n, raw, line.part, line.rule, line.confidence) for n, raw in line.raw]
             if line.blank_after:
-                kept.append(Traced(line.number, "", "body", "", 1.0))
+                kept.append(_PARTED)
         trace += [Traced(n, squeeze(raw), line.part, line.rule, line.confidence) for n, raw in line.raw]
     headings = frozenset(line.number for line in page.lines if line.part == "heading")
     return Cleaned(tuple(kept), headings, page.fields, tuple(page.warnings), tuple(trace))

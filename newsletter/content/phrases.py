@@ -18,7 +18,7 @@ NAVIGATION = _any(
     r"^(?:skip|jump|go|back|return) to\b",
     r"^(?:home|menu|main menu|search|log ?in|sign ?in|sign ?up|register|subscribe|share|print|e-?mail|save|follow us"
     r"|contact(?: us)?|about(?: us)?|shop|cart|close|open menu|toggle navigation|next|previous|more|news|topics"
-    r"|comments?|\d+ comments?|leave a comment|add a comment|view comments|copy link|listen|download pdf|bookmark"
+    r"|rss|feed|archives?|faq|help|gallery|events|careers|press|blog|articles|categories|my account|all posts|comments?|\d+ comments?|leave a comment|add a comment|view comments|copy link|listen|download pdf|bookmark"
     r"|facebook|twitter|x|whatsapp|linkedin|pinterest|reddit|instagram|youtube|tiktok|bluesky|mastodon|telegram"
     r"|advertisement|sponsored|ad|donate|jump to recipe|print recipe|rate this recipe|read aloud)[:.!]?$",
     r"^(?:share|tweet|pin|post|follow)\b.{0,30}\b(?:on|via|this|us|it)\b",
@@ -78,6 +78,12 @@ TAIL = _any(
     r"^(?:مقالات ذات صلة|مواضيع ذات صلة|اقرأ أيضا|اقرأ أيضًا|المصادر|المراجع|التعليقات|شارك|الأكثر قراءة|عن الكاتب)",
     r"^(?:כתבות נוספות|כתבות קשורות|קראו גם|מקורות|תגובות|אולי יעניין)",
     r"^(?:관련 ?(?:기사|글)|참고 ?(?:문헌|자료)|댓글|태그|공유하기|인기 ?기사)",
+)
+#: Whatever follows is others' words.
+COMMENTS = _any(
+    r"^(?:\d+\s+)?(?:comments?|responses?|replies|thoughts on\b.{0,60}|kommentare?|comentarios?|commentaires?|commenti"
+    r"|comentários|комментари(?:и|ев|я)|reacties)(?:\s*\(\d+\))?:?$",
+    r"^(?:leave|post|add) a (?:reply|comment)$|^(?:评论|コメント|댓글|التعليقات|תגובות)$",
 )
 #: What stands before a date; the group says whether it is when the text was first published.
 PUBLISHED = (

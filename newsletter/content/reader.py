@@ -38,6 +38,14 @@ Value = Union[str, tuple["Value", ...], Mapping[str, "Value"]]
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated:
+    """Lines, squeezed, that stand in many plain-text files of a folder: what a site puts around its articles."""
+
+    above: frozenset[str] = frozenset()  #: above the prose
+    below: frozenset[str] = frozenset()  #: in the prose and below it
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """The body of one file, ready to be read."""
 

@@ -79,7 +79,7 @@ def _barred(sentence: Sentence, fault: str) -> Sentence:
 def _walk(article: Article) -> Iterator[Sentence]:
     heading = ""
     left = MOST_SENTENCES
-    again = _title_again(article.title)
+    again = says_title(article.title)
     for number, block in enumerate(article.blocks):
         if block.kind is BlockKind.HEADING:
             heading = block.text
@@ -147,7 +147,7 @@ def _captions(picture: Block, block: Block, text: str) -> bool:
     return len(text) < 300 and _ITALIC.fullmatch(block.html) is not None
 
 
-def _title_again(title: str) -> Callable[[tuple[str, ...]], bool]:
+def says_title(title: str) -> Callable[[tuple[str, ...]], bool]:
     """A test for sentences that say the title over, give or take two words."""
     own = words(unescape(title))
     known = frozenset(own)

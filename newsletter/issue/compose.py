@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from newsletter.issue.slots import auto_preheader, shorten
+from newsletter.issue.variant import auto_preheader, shorten
 from newsletter.issue.words import words_for
 from newsletter.model import Card, Issue, LeftOut, Media, Picture, Placement, Role
 

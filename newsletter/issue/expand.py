@@ -14,9 +14,11 @@ from typing import Any, Final
 import jinja2
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.filters import do_urlencode
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newsletter.errors import RenderError
+from newsletter.issue.slots import HIDDEN, HIDDEN_IN_URL
 
 SUFFIX: Final = ".mjml.j2"
 
@@ -85,8 +87,14 @@ def environment(loader: jinja2.BaseLoader, traced: bool = False) -> jinja2.Envir
     )
     if traced:
         env.template_class, env.code_generator_class = _TracedTemplate, _LineByLine
+    env.filters["urlencode"] = urlencoded
     del env.filters["random"], env.globals["lipsum"]
     return env
+
+
+def urlencoded(value: object) -> str:
+    """Jinja's ``urlencode`` of guarded text: an outside ``%`` becomes ``%25``, as it should."""
+    return do_urlencode(value).replace(HIDDEN_IN_URL, "%25").replace("%", HIDDEN)  # type: ignore[arg-type]
 
 
 def _last_template_line(trace: TracebackType | None) -> str | None:

@@ -77,7 +77,9 @@ _EVERYWHERE: Final = frozenset({"css-class", "mj-class"})
 #: In ``mj-attributes`` any component stands for its defaults, and these two besides.
 _ONLY_IN_ATTRIBUTES: Final = frozenset({"mj-all", "mj-class"})
 
-_VOID: Final = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID: Final = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
+)
 
 _SKIP = r"<!--.*?-->|<(?P<opaque>mj-style|style)\b[^>]*>.*?</(?P=opaque)\s*>"
 _NAME = r"[a-zA-Z][\w:-]*"
@@ -109,7 +111,9 @@ def lint(mjml: str) -> Iterator[Fault]:
                 return
             continue
         if tag == "mjml" or tag.startswith("mj-"):
-            yield from _opening(token, inside_defaults=open_tags[-1:] and open_tags[-1][0] == "mj-attributes")
+            yield from _opening(
+                token, inside_defaults="mj-attributes" in (name for name, _ in open_tags[-1:])
+            )
         if tag.lower() not in _VOID and not token["attributes"].endswith("/"):
             open_tags.append((tag, token.start()))
     for tag, offset in open_tags[-1:]:

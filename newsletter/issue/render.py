@@ -15,9 +15,10 @@ import jinja2
 from newsletter.issue.expand import Expanded
 from newsletter.issue.mjml_html import to_html
 from newsletter.issue.plaintext import block_text, frame_text
-from newsletter.issue.slots import BLOCKS, RECIPIENT_SLOTS, SLOT, reveal, variant_slots
+from newsletter.issue.slots import BLOCKS, RECIPIENT_SLOTS, SLOT, reveal
 from newsletter.issue.split import end_marker, split, without_markers
 from newsletter.issue.theme import Site, Theme
+from newsletter.issue.variant import variant_slots
 from newsletter.issue.view import block_views, issue_view, site_view, theme_view
 from newsletter.issue.words import words_for
 from newsletter.model import Issue, Rendered, RenderedBlock

@@ -18,15 +18,35 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
-from newsletter.issue.words import words_for
-from newsletter.model import Card, Issue, Placement, Role
+from newsletter.issue.variant import variant_slots
+
+__all__ = [
+    "BLOCKS",
+    "HIDDEN",
+    "HIDDEN_IN_URL",
+    "RECIPIENT_SLOTS",
+    "SLOT",
+    "fill",
+    "fill_html",
+    "guard",
+    "guarded",
+    "literal",
+    "names",
+    "reveal",
+    "segments",
+    "variant_slots",
+]
 
 SLOT: Final = re.compile(r"%%([A-Z0-9_]+)%%")
 BLOCKS: Final = "%%BLOCKS%%"  #: in a frame, where the blocks of the variant go
 PERCENT: Final = "PERCENT"  #: the slot whose value is always ``%``
 HIDDEN: Final = "\ufdd1"  #: a Unicode noncharacter: "intended for process-internal uses"
+
+#: What an address makes of it: libxml2 percent-encodes what is not ASCII in href and src.
+HIDDEN_IN_URL: Final = "".join(f"%{byte:02X}" for byte in HIDDEN.encode())
 
 #: Slots that the message of each recipient fills.
 RECIPIENT_SLOTS: Final = frozenset({"UNSUBSCRIBE_URL", "ADDRESS", "NAME", "WHY"})
@@ -37,8 +57,6 @@ _UNFIT = re.compile(
     + "".join(chr(plane << 16 | low) for plane in range(1, 17) for low in (0xFFFE, 0xFFFF))
     + "]"
 )
-# libxml2 percent-encodes what is not ASCII in href and src.
-_HIDDEN_IN_URL = "".join(f"%{byte:02X}" for byte in HIDDEN.encode())
 _RUN = re.compile(f"[%{HIDDEN}]*{HIDDEN}[%{HIDDEN}]*")
 
 T = TypeVar("T")
@@ -63,7 +81,7 @@ def guarded(value: T) -> T:
 
 def reveal(text: str) -> str:
     """Finished HTML or text in which outside ``%`` is back, and cannot be mistaken for part of a slot."""
-    return _RUN.sub(_reveal_run, text.replace(_HIDDEN_IN_URL, HIDDEN))
+    return _RUN.sub(_reveal_run, text.replace(HIDDEN_IN_URL, HIDDEN))
 
 
 def _reveal_run(match: re.Match[str]) -> str:
@@ -71,6 +89,7 @@ def _reveal_run(match: re.Match[str]) -> str:
     return "%" if run == HIDDEN else run.replace(HIDDEN, f"%%{PERCENT}%%")
 
 
+@lru_cache(maxsize=16)
 def segments(template: str) -> tuple[str, ...]:
     """Literal, slot name, literal, ... literal: odd places are names. ``%%PERCENT%%`` is resolved."""
     parts = SLOT.split(template)
@@ -102,80 +121,3 @@ def fill_html(template: str, values: Mapping[str, str]) -> str:
 def literal(text: str) -> str:
     """Text that :func:`fill` gives back exactly as it is."""
     return reveal(text.replace("%", HIDDEN))
-
-
-# ── what depends on the variant ─────────────────────────────────────────────
-
-
-def variant_slots(issue: Issue, keys: tuple[str, ...] | None = None) -> dict[str, str]:
-    """Values of the slots that depend on which blocks a reader gets (None = all of them).
-
-    PREHEADER, COUNT and MINUTES of the whole, SECTION_<n>_MINUTES of each section (empty for a single
-    article), CONTENTS_<n>_LABEL of each line of contents (empty when the line above has the same).
-    """
-    placed = {p.key: p for p in issue.placements}
-    chosen = issue.placements if keys is None else tuple(placed[key] for key in keys)
-    words = words_for(issue.language)
-    cards = distinct_cards(chosen)
-    return {
-        "PREHEADER": _preheader(issue, cards),
-        "COUNT": words.articles(len(cards)),
-        "MINUTES": words.minutes(sum(card.reading_minutes for card in cards)),
-        **_section_minutes(issue, chosen),
-        **_contents_labels(issue, chosen),
-    }
-
-
-def distinct_cards(placements: tuple[Placement, ...]) -> tuple[Card, ...]:
-    """The cards in the order in which they are read, each once; the list of contents does not count."""
-    found = {p.card.identity: p.card for p in placements if p.card and p.role is not Role.CONTENTS}
-    return tuple(found.values())
-
-
-def auto_preheader(language: str, cards: tuple[Card, ...]) -> str:
-    """What stands beside the subject when nobody wrote it: the other titles, else the lead's excerpt."""
-    words = words_for(language)
-    others = [card.title for card in cards[1:]]
-    text = f"{words.also}: {' · '.join(others)}" if others else cards[0].excerpt if cards else ""
-    return shorten(text, 130)
-
-
-def shorten(text: str, limit: int) -> str:
-    """The text, cut after a whole word with an ellipsis where it is longer than the limit."""
-    if len(text) <= limit:
-        return text
-    cut = text[:limit].rsplit(" ", 1)[0] if " " in text[:limit] else text[: limit - 1]
-    return cut.rstrip(" .,;:·–—-") + "…"
-
-
-def _preheader(issue: Issue, cards: tuple[Card, ...]) -> str:
-    everyone = distinct_cards(issue.placements)
-    if cards == everyone or issue.preheader != auto_preheader(issue.language, everyone):
-        return issue.preheader
-    return auto_preheader(issue.language, cards)
-
-
-def _section_minutes(issue: Issue, chosen: tuple[Placement, ...]) -> dict[str, str]:
-    words = words_for(issue.language)
-    values = {}
-    for heading in issue.placements:
-        if heading.role is None and heading.section:
-            inside = distinct_cards(tuple(p for p in chosen if p.section == heading.section))
-            total = words.minutes(sum(card.reading_minutes for card in inside)) if len(inside) > 1 else ""
-            values[f"SECTION_{key_number(heading.key)}_MINUTES"] = total
-    return values
-
-
-def _contents_labels(issue: Issue, chosen: tuple[Placement, ...]) -> dict[str, str]:
-    lines = [p for p in issue.placements if p.role is Role.CONTENTS]
-    values = {f"CONTENTS_{key_number(line.key)}_LABEL": "" for line in lines}
-    above = ""
-    for line in (p for p in chosen if p.role is Role.CONTENTS):
-        if line.section != above:
-            values[f"CONTENTS_{key_number(line.key)}_LABEL"] = above = line.section
-    return values
-
-
-def key_number(key: str) -> int:
-    """The ``<n>`` of ``card:<n>:<role>`` and ``section:<n>``."""
-    return int(key.split(":")[1])

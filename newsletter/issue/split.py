@@ -1,8 +1,10 @@
 """A page with markers -> its frame and its blocks.
 
-A marker is a comment in front of each block, and one behind the last, with a noncharacter in it: outside text,
-which has none (:func:`newsletter.issue.slots.guard`), cannot look like a marker, not even in an attribute, where
-HTML leaves ``<!--`` as it is. MJML closes all that it opens within a section, so what stands between two markers is whole, and the same
+A marker is a comment in front of each block, and one behind the last, with a noncharacter in it. Outside text
+has none (:func:`newsletter.issue.slots.guard`) and so cannot look like a marker, not even in an attribute,
+where HTML leaves ``<!--`` as it is.
+
+MJML closes all that it opens within a section, so what stands between two markers is whole, and the same
 whatever its neighbours are. A pair is one section: its left block opens it and its right block closes it.
 """
 

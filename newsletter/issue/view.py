@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from newsletter.issue.palette import Scheme, derive
-from newsletter.issue.slots import guard, guarded, key_number, shorten
+from newsletter.issue.slots import guard, guarded
 from newsletter.issue.split import marker
 from newsletter.issue.theme import Site, Theme
+from newsletter.issue.variant import key_number, shorten
 from newsletter.issue.words import arabic_script, direction, words_for
 from newsletter.model import Card, Issue, Picture, Placement, Role
 
@@ -34,7 +35,7 @@ _SANS: Final = "-apple-system,BlinkMacSystemFont,Segoe UI,Roboto,Helvetica Neue,
 _NASKH: Final = "Geeza Pro,Noto Naskh Arabic,Sakkal Majalla,Segoe UI,Tahoma,serif"
 _KUFI: Final = "Geeza Pro,Noto Kufi Arabic,Segoe UI,Tahoma,sans-serif"
 _FLUID_FROM: Final = 480  #: pixels
-_LINE: Final = 72  #: characters
+_LINE: Final = 110  #: characters
 _SENTENCE_END = re.compile(r"(?<=[.!?…؟。！？])\s")
 _NO_BREAK: Final = "\u00a0"
 

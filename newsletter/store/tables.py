@@ -130,13 +130,6 @@ suppression = Table(
 
 # ── WHAT ────────────────────────────────────────────────────────────────────
 
-newsletter = Table(
-    "newsletter",
-    metadata,
-    Column("name", String, primary_key=True),
-    Column("paused_at", Instant),
-)
-
 article = Table(
     "article",
     metadata,
@@ -308,12 +301,3 @@ Index(
 )
 Index("ix_delivery_issue", delivery.c.issue_id, delivery.c.state)
 Index("ix_delivery_subscriber", delivery.c.subscriber_id)
-
-# ── THIS COPY OF THE DATABASE ───────────────────────────────────────────────
-
-meta = Table(
-    "meta",
-    metadata,
-    Column("key", String, primary_key=True),
-    Column("value", String, nullable=False),
-)

@@ -50,7 +50,7 @@ def test_black_on_white_is_twenty_one() -> None:
 
 @pytest.mark.parametrize("accent", ["", "red", "0B6B5E", "#0B6B5", "#0B6B5E;}", "#GGGGGG"])
 def test_what_is_no_colour_is_refused_by_name(accent: str) -> None:
-    with pytest.raises(RenderError, match="accent .* is not a colour"):
+    with pytest.raises(RenderError, match=r"accent .* is not a colour"):
         derive(accent)
 
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from newsletter.issue.slots import (
     HIDDEN,
-    auto_preheader,
     fill,
     fill_html,
     guard,
@@ -17,10 +16,9 @@ from newsletter.issue.slots import (
     names,
     reveal,
     segments,
-    shorten,
-    variant_slots,
 )
 from newsletter.issue.theme import Theme
+from newsletter.issue.variant import auto_preheader, shorten, variant_slots
 from newsletter.model import Role
 
 from .issue_samples import card, cards, issue_of

@@ -8,9 +8,12 @@ import pytest
 from newsletter.errors import RenderError
 from newsletter.issue.lint import lint
 from newsletter.issue.render import render
+from newsletter.issue.slots import fill
 from newsletter.issue.theme import Theme
 
-from .issue_samples import SITE, TEMPLATES, cards, issue_of
+from .issue_samples import SITE, TEMPLATES, card, cards, issue_of
+
+EMPTY = dict.fromkeys(("PREHEADER", "MINUTES", "UNSUBSCRIBE_URL"), "")
 
 
 def attempt(folder: Path, template: str = "digest") -> str:
@@ -124,6 +127,24 @@ def test_a_part_of_ones_own_takes_the_place_of_ours(tmp_path: Path) -> None:
     loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(tmp_path), jinja2.FileSystemLoader(TEMPLATES)])
     rendered = render(issue_of(*cards(2)), site=SITE, theme=Theme(), loader=loader)
     assert ">Ours</p>" in rendered.frame_html
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["title", "title|e", "title|forceescape", "title|safe", "title|upper", "[title, title]|join('&'|safe)"],
+)
+def test_no_filter_makes_a_slot_of_outside_text(tmp_path: Path, expression: str) -> None:
+    edited(tmp_path, FOOTER, "%%WHY%%", f"{{% set title = issue.title %}}{{{{ {expression} }}}}")
+    loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(tmp_path), jinja2.FileSystemLoader(TEMPLATES)])
+    rendered = render(issue_of(card(0), title="%%NAME%%"), site=SITE, theme=Theme(), loader=loader)
+    assert ">%%NAME%%" in fill(rendered.frame_html.replace("%%BLOCKS%%", ""), EMPTY)
+
+
+def test_outside_text_can_be_part_of_an_address(tmp_path: Path) -> None:
+    edited(tmp_path, FOOTER, "%%UNSUBSCRIBE_URL%%", "https://x.example/?q={{ issue.title|urlencode }}")
+    loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(tmp_path), jinja2.FileSystemLoader(TEMPLATES)])
+    rendered = render(issue_of(card(0), title="100% é&"), site=SITE, theme=Theme(), loader=loader)
+    assert 'href="https://x.example/?q=100%25%20%C3%A9%26"' in rendered.frame_html
 
 
 def test_our_own_templates_have_nothing_to_lint() -> None:

@@ -47,9 +47,13 @@ def test_a_message_has_text_and_html_and_its_picture_without_a_defect() -> None:
     _, parsed = written()
     parts = list(parsed.walk())
 
-    assert [
-        part.get_content_type() for part in parts
-    ] == ["multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"]
+    assert [part.get_content_type() for part in parts] == [
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+    ]
     assert [defect for part in parts for defect in part.defects] == []
     assert "Aroha Ngāta" in parts[1].get_content()
     assert parts[3].get_content().strip() == "<p>Aroha Ngāta Also: ferries</p>"

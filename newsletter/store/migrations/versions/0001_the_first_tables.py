@@ -67,18 +67,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_media"),
     )
     op.create_table(
-        "meta",
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("value", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name="pk_meta"),
-    )
-    op.create_table(
-        "newsletter",
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("paused_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("name", name="pk_newsletter"),
-    )
-    op.create_table(
         "slot",
         sa.Column("newsletter", sa.String(), nullable=False),
         sa.Column("cadence", sa.String(), nullable=False),
@@ -316,8 +304,6 @@ def downgrade() -> None:
     op.drop_table("zone")
     op.drop_table("suppression")
     op.drop_table("slot")
-    op.drop_table("newsletter")
-    op.drop_table("meta")
     op.drop_table("media")
     with op.batch_alter_table("issue", schema=None) as batch_op:
         batch_op.drop_index("ix_issue_newsletter")

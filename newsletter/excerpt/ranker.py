@@ -1,0 +1,7 @@
+"""stub"""
+
+from newsletter.excerpt.lead import lead
+
+
+def ranker():
+    return lead()

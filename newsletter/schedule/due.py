@@ -1,0 +1,113 @@
+"""A rhythm and what was decided before -> the slot that is due now. The rows decide, never the alarm.
+
+Exactly one issue for each slot holds through crashes, restarts and several
+processes, because `claim_slot` runs in the transaction that creates the issue and
+the key of a slot is unique.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, func, select
+
+from newsletter.schedule.slots import Rhythm, Slot, latest
+from newsletter.store import tables as t
+from newsletter.store.database import Database
+from newsletter.store.dialect import insert_new
+
+#: In `slot.state`: what a slot became, or that the schedule began here.
+ISSUED, SKIPPED, BEGUN = "issued", "skipped", "begun"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSlot:
+    """A slot to come."""
+
+    local_time: datetime  #: wall time in the schedule's zone
+    due_at: datetime  #: UTC
+    note: str  #: what the change of clocks does to it; empty as a rule
+
+
+def due_slots(
+    database: Database, newsletter: str, rhythm: Rhythm, zone: ZoneInfo, now: datetime
+) -> tuple[Slot, ...]:
+    """The newest slot that is due and undecided: none or one.
+
+    Slots that were missed before it are not caught up with one by one: their
+    articles are in this one. A schedule that is seen for the first time begins
+    now: the past is not sent. A clock that steps back repeats nothing.
+    """
+    with database.read() as connection:
+        last = _last_decided(connection, newsletter, rhythm.cadence)
+    if last is None:
+        database.write(lambda c: _begin(c, newsletter, rhythm.cadence, zone, now))
+        return ()
+    slot = latest(rhythm, zone, now)
+    if slot is None or slot.due_at <= last:
+        return ()
+    return (slot,)
+
+
+def claim_slot(
+    connection: Connection,
+    newsletter: str,
+    cadence: str,
+    slot: Slot,
+    *,
+    state: str,
+    reason: str,
+    issue_id: str | None,
+    now: datetime,
+) -> bool:
+    """Decide a slot, for ever; False when somebody else has. Call it where the issue is written."""
+    row = {
+        "newsletter": newsletter,
+        "cadence": cadence,
+        "local_date": slot.local_date.isoformat(),
+        "due_at": slot.due_at,
+        "state": state,
+        "reason": reason,
+        "issue_id": issue_id,
+        "decided_at": now,
+    }
+    return bool(connection.execute(insert_new(t.slot).values(row)).rowcount)
+
+
+def plan(rhythm: Rhythm, zone: ZoneInfo, now: datetime, weeks: int) -> tuple[PlannedSlot, ...]:
+    """The slots of the coming weeks."""
+    notes = {
+        "": "",
+        "gap": "the clocks skip this time: sent after the gap",
+        "fold": "the clocks repeat this time",
+    }
+    return tuple(
+        PlannedSlot(slot.due_at.astimezone(zone), slot.due_at, notes[slot.note])
+        for slot in rhythm.occurrences(zone, now, now + timedelta(weeks=weeks))
+    )
+
+
+def _last_decided(connection: Connection, newsletter: str, cadence: str) -> datetime | None:
+    found: datetime | None = connection.execute(
+        select(func.max(t.slot.c.due_at)).where(
+            t.slot.c.newsletter == newsletter, t.slot.c.cadence == cadence
+        )
+    ).scalar()
+    return found
+
+
+def _begin(connection: Connection, newsletter: str, cadence: str, zone: ZoneInfo, now: datetime) -> None:
+    # A key that no slot can have: the first real slot may fall on this very day.
+    connection.execute(
+        insert_new(t.slot).values(
+            newsletter=newsletter,
+            cadence=cadence,
+            local_date=f"{now.astimezone(zone).date().isoformat()} {BEGUN}",
+            due_at=now,
+            state=BEGUN,
+            reason="",
+            decided_at=now,
+        )
+    )

@@ -1,0 +1,131 @@
+"""Schedules: what may be written, and the instants it means."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.schedule.slots import Rhythm, latest, parse
+
+BERLIN = ZoneInfo("Europe/Berlin")
+ZONES = sorted(available_timezones() - {"localtime", "Factory"})
+
+
+def due(text: str, zone: ZoneInfo, day: date) -> list[tuple[str, str]]:
+    start = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+    slots = parse(text).occurrences(zone, start - timedelta(seconds=1), start + timedelta(hours=30))
+    return [(slot.due_at.strftime("%H:%MZ"), slot.note) for slot in slots if slot.local_date == day]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "cadence"),
+    [
+        ("mon 09:00", "every Monday at 09:00", "weekly"),
+        ("Monday 09:00", "every Monday at 09:00", "weekly"),
+        ("mon,thu 07:30", "every Monday and Thursday at 07:30", "weekly"),
+        ("fri-mon 07:30", "every Monday, Friday, Saturday and Sunday at 07:30", "weekly"),
+        ("weekdays 07:30", "every weekday at 07:30", "weekdays"),
+        ("mon-fri 07:30", "every weekday at 07:30", "weekdays"),
+        ("daily 18:00", "every day at 18:00", "daily"),
+        ("first tue 10:00", "the first Tuesday of the month at 10:00", "monthly"),
+        ("last fri 16:00", "the last Friday of the month at 16:00", "monthly"),
+    ],
+)
+def test_a_schedule_says_what_it_means(text: str, words: str, cadence: str) -> None:
+    rhythm = parse(text)
+
+    assert (rhythm.in_words(), rhythm.cadence) == (words, cadence)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "is no schedule"),
+        ("09:00", 'write "daily 09:00"'),
+        ("mon 9:00", "must be like 09:00"),
+        ("mon 24:00", "midnight is 00:00"),
+        ("mon", "must be like 09:00"),
+        ("montag 09:00", 'there is no day "montag"'),
+        ("0 9 * * 1", "cron numbers days differently"),
+        ("every mon 09:00", "is no schedule"),
+        ("first mon,tue 09:00", "takes one day"),
+        ("now and then", "must be like 09:00"),
+        ("mon tue wed 09:00", "is no schedule"),
+    ],
+)
+def test_what_could_be_misread_is_refused_with_what_to_write(text: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        parse(text)
+
+
+@given(st.text(max_size=40) | st.from_regex(r"[a-z,-]{0,12} ?[a-z,-]{0,12} ?\d{0,2}:?\d{0,2}"))
+def test_any_text_is_a_schedule_or_a_value_error(text: str) -> None:
+    try:
+        assert isinstance(parse(text), Rhythm)
+    except ValueError as error:
+        assert str(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "day", "expected"),
+    [
+        pytest.param(
+            "sun 02:30", "Europe/Berlin", date(2026, 3, 29), [("01:30Z", "gap")], id="gap, moved forward"
+        ),
+        pytest.param(
+            "sun 02:30", "Europe/Berlin", date(2026, 10, 25), [("00:30Z", "fold")], id="fold, the first"
+        ),
+        pytest.param("daily 09:00", "Europe/Berlin", date(2026, 3, 29), [("07:00Z", "")], id="summer"),
+        pytest.param("daily 09:00", "Europe/Berlin", date(2026, 3, 28), [("08:00Z", "")], id="winter"),
+        pytest.param(
+            "sun 02:15", "Australia/Lord_Howe", date(2026, 10, 4), [("15:45Z", "gap")], id="half an hour"
+        ),
+        pytest.param("daily 09:00", "Pacific/Apia", date(2011, 12, 30), [], id="a date that never was"),
+        pytest.param(
+            "daily 00:30", "America/Sao_Paulo", date(2018, 11, 4), [("03:30Z", "gap")], id="gap at midnight"
+        ),
+        pytest.param(
+            "daily 09:00", "Asia/Kolkata", date(2026, 11, 23), [("03:30Z", "")], id="half-hour zone"
+        ),
+    ],
+)
+def test_the_clocks_change(text: str, zone: str, day: date, expected: list[tuple[str, str]]) -> None:
+    assert due(text, ZoneInfo(zone), day) == expected
+
+
+@given(
+    st.sampled_from(ZONES),
+    st.integers(0, 23),
+    st.sampled_from([0, 15, 30, 59]),
+    st.dates(date(1995, 1, 1), date(2037, 1, 1)),
+)
+def test_each_local_date_comes_once_and_in_order(name: str, hour: int, minute: int, first: date) -> None:
+    zone = ZoneInfo(name)
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    slots = list(parse(f"daily {hour:02}:{minute:02}").occurrences(zone, start, start + timedelta(days=370)))
+
+    days = [slot.local_date for slot in slots]
+    assert days == sorted(set(days))
+    assert [slot.due_at for slot in slots] == sorted({slot.due_at for slot in slots})
+    missing = {days[0] + timedelta(days=n) for n in range((days[-1] - days[0]).days + 1)} - set(days)
+    assert missing <= {date(2011, 12, 30), date(1994, 12, 31), date(1995, 1, 1)}
+    for slot in slots:
+        local = slot.due_at.astimezone(zone)
+        if slot.note == "gap":
+            assert local.replace(tzinfo=None) > datetime.combine(slot.local_date, local.time()).replace(
+                hour=hour, minute=minute
+            ) - timedelta(days=1)
+        else:
+            assert (local.date(), local.hour, local.minute) == (slot.local_date, hour, minute)
+
+
+def test_the_latest_slot_is_the_newest_that_is_due() -> None:
+    now = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+    assert latest(parse("mon 09:00"), BERLIN, now).due_at == now  # type: ignore[union-attr]
+    before = latest(parse("mon 09:00"), BERLIN, now - timedelta(seconds=1))
+    assert before is not None and before.local_date == date(2026, 11, 16)
+    monthly = latest(parse("first sun 09:00"), BERLIN, datetime(2026, 3, 31, tzinfo=UTC))
+    assert monthly is not None and monthly.local_date == date(2026, 3, 1)
