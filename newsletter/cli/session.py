@@ -129,9 +129,9 @@ def session(*, json: bool = False, now: bool = False) -> Callable[[Callable[...,
             wrapped = click.option("--now", type=Moment(), help="Act as if it were this time.")(wrapped)
         if json:
             wrapped = click.option("--json", is_flag=True, help="One JSON document on stdout.")(wrapped)
-        with_config: Callable[..., R] = click.option("--config", metavar="PATH", help="Default: ./config.toml")(
-            wrapped
-        )
+        with_config: Callable[..., R] = click.option(
+            "--config", metavar="PATH", help="Default: ./config.toml"
+        )(wrapped)
         return with_config
 
     return decorate

@@ -19,21 +19,7 @@ _SUFFIXES = ("ations", "ation", "ingly", "edly", "ings", "ing", "ies", "ers", "e
 
 #: English words that carry no topic; other languages go by length alone.
 STOP = frozenset(
-    """
-    a about above across after again against all also always am among an and another any anyone anything are
-    around as at away back be became because become been before began being below between both but by came can
-    cannot could did didn do does doesn doing don done down during each either else enough even ever every
-    everyone few for from further get gets getting give given go goes going gone got had has hasn have haven
-    having he hence her here hers herself him himself his how however i if in indeed into is isn it its itself
-    just keep know less let like ll made make makes making many may maybe me might mine more most much must my
-    myself need neither never next no nobody none nor not nothing now of off often on once one only onto or
-    other others our ours ourselves out over own part per perhaps put quite rather re really same say says see
-    seem several shall she should since so some someone something still such t take than that the their theirs
-    them themselves then there these they thing things this those though through thus to together too took
-    toward two under until up upon us use used using ve very via want was way we well went were what when
-    where whether which while who whole whom whose why will with within without won would yes yet you your
-    yours yourself
-    """.split()
+    ["a", "about", "above", "across", "after", "again", "against", "all", "also", "always", "am", "among", "an", "and", "another", "any", "anyone", "anything", "are", "around", "as", "at", "away", "back", "be", "became", "because", "become", "been", "before", "began", "being", "below", "between", "both", "but", "by", "came", "can", "cannot", "could", "did", "didn", "do", "does", "doesn", "doing", "don", "done", "down", "during", "each", "either", "else", "enough", "even", "ever", "every", "everyone", "few", "for", "from", "further", "get", "gets", "getting", "give", "given", "go", "goes", "going", "gone", "got", "had", "has", "hasn", "have", "haven", "having", "he", "hence", "her", "here", "hers", "herself", "him", "himself", "his", "how", "however", "i", "if", "in", "indeed", "into", "is", "isn", "it", "its", "itself", "just", "keep", "know", "less", "let", "like", "ll", "made", "make", "makes", "making", "many", "may", "maybe", "me", "might", "mine", "more", "most", "much", "must", "my", "myself", "need", "neither", "never", "next", "no", "nobody", "none", "nor", "not", "nothing", "now", "of", "off", "often", "on", "once", "one", "only", "onto", "or", "other", "others", "our", "ours", "ourselves", "out", "over", "own", "part", "per", "perhaps", "put", "quite", "rather", "re", "really", "same", "say", "says", "see", "seem", "several", "shall", "she", "should", "since", "so", "some", "someone", "something", "still", "such", "t", "take", "than", "that", "the", "their", "theirs", "them", "themselves", "then", "there", "these", "they", "thing", "things", "this", "those", "though", "through", "thus", "to", "together", "too", "took", "toward", "two", "under", "until", "up", "upon", "us", "use", "used", "using", "ve", "very", "via", "want", "was", "way", "we", "well", "went", "were", "what", "when", "where", "whether", "which", "while", "who", "whole", "whom", "whose", "why", "will", "with", "within", "without", "won", "would", "yes", "yet", "you", "your", "yours", "yourself"]
 )
 
 

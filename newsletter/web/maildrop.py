@@ -44,7 +44,7 @@ class MailDrop:
         self._maildir = MaildirSender(str(folder))
         self._delay = delay
         self._count = 0
-        self._counting = threading.Lock()
+        self._counting = threading.Condition()
 
     @property
     def port(self) -> int:
@@ -55,6 +55,11 @@ class MailDrop:
     def count(self) -> int:
         """Messages filed since it was made."""
         return self._count
+
+    def wait_for(self, count: int, timeout: float) -> bool:
+        """Wait until so many messages are filed; False when the time (seconds) ran out first."""
+        with self._counting:
+            return self._counting.wait_for(lambda: self._count >= count, timeout)
 
     def __enter__(self) -> MailDrop:
         listening = socket.create_server(("127.0.0.1", 0), backlog=256)
@@ -89,6 +94,7 @@ class MailDrop:
 
     async def handle_DATA(self, _server: SMTP, _session: Any, mail: Transaction) -> str:
         """The reply to a whole message; aiosmtpd calls this by its name."""
+        # aiosmtpd hands on the null return path as it stood on the wire.
         mail_from = (mail.mail_from or "").removeprefix("<>")
         assert mail.original_content is not None
         reply = await asyncio.to_thread(self._file, mail_from, mail.rcpt_tos, mail.original_content)
@@ -108,6 +114,7 @@ class MailDrop:
                 break
             with self._counting:
                 self._count += 1
+                self._counting.notify_all()
         return _REPLIES[verdict]
 
 
