@@ -24,10 +24,10 @@ def frame_text(issue: Issue, site: Site) -> str:
     words = words_for(issue.language)
     date = words.date(issue.date.astimezone(ZoneInfo(site.timezone)))
     head = [*wrapped(site.name.upper()), *wrapped(site.tagline), f"{guard(date)} · %%MINUTES%%"]
-    head += ["=" * WIDTH, ""]
+    head += ["_" * WIDTH, ""]
     for paragraph in paragraphs(issue.intro):
         head += [*wrapped(paragraph), ""]
-    foot = ["=" * WIDTH, "", "%%WHY%%", f"{words.unsubscribe}: ", "%%UNSUBSCRIBE_URL%%", ""]
+    foot = ["_" * WIDTH, "", "%%WHY%%", f"{words.unsubscribe}: ", "%%UNSUBSCRIBE_URL%%", ""]
     foot += [line for part in address_lines(site) for line in wrapped(part)]
     return _lines(head) + BLOCKS + _lines([*foot, *_address(site.url)])
 

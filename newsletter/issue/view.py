@@ -16,7 +16,7 @@ from newsletter.issue.palette import Scheme, derive
 from newsletter.issue.slots import guard, guarded
 from newsletter.issue.split import marker
 from newsletter.issue.theme import Site, Theme
-from newsletter.issue.variant import key_number, shorten
+from newsletter.issue.variant import key_number
 from newsletter.issue.words import arabic_script, direction, words_for
 from newsletter.model import Card, Issue, Picture, Placement, Role
 
@@ -35,7 +35,7 @@ _SANS: Final = "-apple-system,BlinkMacSystemFont,Segoe UI,Roboto,Helvetica Neue,
 _NASKH: Final = "Geeza Pro,Noto Naskh Arabic,Sakkal Majalla,Segoe UI,Tahoma,serif"
 _KUFI: Final = "Geeza Pro,Noto Kufi Arabic,Segoe UI,Tahoma,sans-serif"
 _FLUID_FROM: Final = 480  #: pixels
-_LINE: Final = 110  #: characters
+_LINE: Final = 180  #: characters
 _SENTENCE_END = re.compile(r"(?<=[.!?…؟。！？])\s")
 _NO_BREAK: Final = "\u00a0"
 
@@ -58,7 +58,7 @@ class CardView:
     title: str
     url: str  #: empty when there is no address that a mail can open
     excerpt: str
-    line: str  #: the first sentence of the excerpt, short
+    line: str  #: the first sentence of the excerpt, whole; empty when it is too long for a row
     authors: str  #: joined; may be empty
     tag: str  #: the first; may be empty
     minutes: str  #: ``6 minutes``
@@ -187,7 +187,7 @@ def card_view(card: Card, role: Role | None, picture: Picture | None, language: 
         title=bind(card.title),
         url=web_address(card.url),
         excerpt=card.excerpt,
-        line=bind(shorten(_SENTENCE_END.split(card.excerpt, maxsplit=1)[0], _LINE)),
+        line=bind(_line(card.excerpt)),
         authors=words.comma.join(card.authors),
         tag=card.tags[0] if card.tags else "",
         minutes=words.minutes(card.reading_minutes),
@@ -241,3 +241,9 @@ def _encoded(character: str) -> str:
     if "!" <= character <= "~" and character not in '"<>\\^`{|}':
         return character
     return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "replace"))
+
+
+def _line(excerpt: str) -> str:
+    """The first sentence, if it fits a row: a sentence is never cut."""
+    sentence = _SENTENCE_END.split(excerpt, maxsplit=1)[0]
+    return sentence if len(sentence) <= _LINE else ""

@@ -24,6 +24,8 @@ from newsletter.web.received import Received, Row, ids, opened, origin, row
 
 #: Another name would mean that a page elsewhere has its own name point at this computer.
 _OURS = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
+_CID = re.compile(r"\bcid:([^\"'\s)<>]+)", re.IGNORECASE)
+_HEAD = re.compile(r"<head(\s[^>]*)?>", re.IGNORECASE)
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/svg+xml")
 _LONGEST_LIST = 200
 _RAIL = 50
@@ -39,7 +41,7 @@ Answer = Callable[[Request], Response]
 
 
 def routes(maildir: Path) -> list[BaseRoute]:
-    """The inbox of `maildir`: ``/``, ``/m/…`` and ``/api/v1/messages``; only for requests to this computer."""
+    """``/``, ``/m/…`` and ``/api/v1/messages`` of `maildir`; 421 when Host is not this computer."""
     inbox = Inbox(maildir)
     answers: dict[str, Answer] = {
         "/": inbox.list,
@@ -74,7 +76,7 @@ class Inbox:
         """The newest mails, or those to a recipient."""
         view = View.of(request.query_params)
         found, rows = self._found(view.q)
-        words = {"rows": rows, "found": found, "total": len(ids(self._maildir)), "view": view}
+        words: dict[str, Any] = {"rows": rows, "found": found, "total": len(ids(self._maildir)), "view": view}
         return inbox_pages.page("list", title="Inbox", **words)
 
     def html(self, request: Request) -> Response:
@@ -96,12 +98,13 @@ class Inbox:
             return _missing()
         here = f"{request.url.scheme}://{request.headers['host'].lower()}"
         # The frame has no origin, so that 'self' would be nobody: the address is spelt out.
+        pictures = f"{here}/m/{quote(mail.row.id, safe='')}/part/"
         policy = (
-            f"default-src 'none'; img-src data: {here}/m/{mail.row.id}/part/; style-src 'unsafe-inline'; "
+            f"default-src 'none'; img-src data: {pictures}; style-src 'unsafe-inline'; "
             f"form-action 'none'; base-uri 'none'; frame-ancestors {here}; {_SANDBOX}"
         )
         return Response(
-            framed(mail, here),
+            framed(mail, pictures),
             media_type="text/html",
             headers={**_PRIVATE, "content-security-policy": policy},
         )
@@ -187,16 +190,16 @@ class Inbox:
         )
 
 
-def framed(mail: Received, here: str) -> str:
-    """The HTML of `mail` for the frame: its pictures come from `here`, its links open in a new tab."""
+def framed(mail: Received, pictures: str) -> str:
+    """The HTML of `mail` for the frame: its pictures come from below `pictures`, its links open in a new tab."""
     known = {part.cid for part in mail.parts}
 
     def address(match: re.Match[str]) -> str:
         cid = unquote(html.unescape(match[1]))
-        return f"{here}/m/{mail.row.id}/part/{quote(cid, safe='')}" if cid in known else match[0]
+        return f"{pictures}{quote(cid, safe='')}" if cid in known else match[0]
 
-    text = re.sub(r"\bcid:([^\"'\s)<>]+)", address, mail.html or "", flags=re.IGNORECASE)
-    return re.sub(r"<head(\s[^>]*)?>", lambda head: head[0] + '<base target="_blank">', text, count=1)
+    text = _CID.sub(address, mail.html or "")
+    return _HEAD.sub(r'\g<0><base target="_blank">', text, count=1)
 
 
 def _json(one: Row) -> dict[str, object]:

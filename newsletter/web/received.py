@@ -9,9 +9,10 @@ import email
 import email.errors
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.policy import default as modern
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -70,7 +71,7 @@ class Received:
     text: str | None
     html: str | None
     parts: tuple[Part, ...]
-    outline: tuple[str, ...]  #: the type of each part, in order
+    outline: tuple[tuple[str, int], ...]  #: how many parts there are of each type
     exit: Exit
     defects: tuple[str, ...]
 
@@ -118,7 +119,7 @@ def opened(id: str, path: Path) -> Received:
         text,
         html,
         tuple(Part(cid, part.get_content_type(), _content(part)) for part in parts if (cid := _cid(part))),
-        tuple(part.get_content_type() for part in parts),
+        tuple(Counter(part.get_content_type() for part in parts).items()),
         _exit(mail),
         tuple(str(defect) or type(defect).__name__ for part in mail.walk() for defect in part.defects),
     )
@@ -170,7 +171,7 @@ def _body(mail: EmailMessage, kind: str) -> str | None:
     return text.encode("utf-8", "replace").decode()
 
 
-def _content(part: EmailMessage) -> bytes:
+def _content(part: MIMEPart) -> bytes:
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
 

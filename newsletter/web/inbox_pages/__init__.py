@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 WIDTHS = ("375", "600", "full")
@@ -32,7 +31,9 @@ class View:
         """What was asked for; the ordinary view where that is nonsense."""
         w, mail = asked.get("w", ""), asked.get("mail", "")
         return cls(
-            asked.get("q", "").strip()[:200], w if w in WIDTHS else "600", mail if mail in SCHEMES else "light"
+            asked.get("q", "").strip()[:200],
+            w if w in WIDTHS else "600",
+            mail if mail in SCHEMES else "light",
         )
 
     def link(self, path: str, **changes: str) -> str:
@@ -44,9 +45,9 @@ class View:
 
 
 def page(name: str, status: int = 200, /, *, title: str, posts_to: str = "", **words: Any) -> HTMLResponse:
-    """The page ``name.html``. Every word is escaped; `posts_to` is an origin beside ours that a form may go to."""
+    """The page ``name.html``, every word escaped. `posts_to`: an origin beside ours that a form may go to."""
     words = {"view": View.of({}), "widths": WIDTHS, "schemes": SCHEMES, **words}
-    text = _templates().get_template(f"{name}.html").render(title=title, style=Markup(_style()), **words)
+    text = _templates().get_template(f"{name}.html").render(title=title, style=_style(), **words)
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{digest}'; frame-src 'self'; "
