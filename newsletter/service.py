@@ -131,6 +131,14 @@ def reader_routes(config: Config, database: Database) -> list[BaseRoute]:
     return unsubscribe.routes(database, tokens(config), site_name=config.site.name, titles=titles)
 
 
+def all_routes(config: Config, database: Database) -> list[BaseRoute]:
+    """Everything that `newsletter run` serves."""
+    from newsletter.web import home
+
+    door = home.routes(site_name=config.site.name, site_url=config.site.base_url)
+    return [*door, *reader_routes(config, database)]
+
+
 class Service:
     """Scheduler, delivery and pages in one event loop; what blocks runs in threads."""
 
@@ -142,14 +150,14 @@ class Service:
         self._rung = asyncio.Event()
 
     async def run(self, listening: socket.socket) -> None:
-        """Serve and deliver until SIGINT or SIGTERM; the pages stay until the last outcome is recorded."""
+        """Serve and deliver until SIGINT or SIGTERM; the pages outlive the last delivery."""
         from newsletter.schedule.alarm import Alarm
         from newsletter.web.server import application, server
 
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._halt)
-        pages = server(application(reader_routes(self._config, self._database)))
+        pages = server(application(all_routes(self._config, self._database)))
         serving = asyncio.create_task(pages.serve(sockets=[listening]))
         alarm = Alarm(self._rung.set, self._next_due)
         alarm.start()
@@ -169,7 +177,7 @@ class Service:
                 await self._rung.wait()
 
     def _once(self, presence: Presence) -> None:
-        """One round: what is due becomes issues, what waits is sent. A mistake in a file is told, not fatal."""
+        """One round: what is due becomes issues, what waits is sent. A mistake in a file is told only."""
         try:
             for fired in fire_due(self._config, self._database, self._clock()):
                 log.info("%s: %s", fired.issue_id or fired.newsletter, fired.reason or "issued")

@@ -12,7 +12,6 @@ import os
 import secrets
 from pathlib import Path
 
-from filelock import FileLock
 from itsdangerous import BadData, URLSafeSerializer
 
 from newsletter.errors import ConfigError
@@ -69,16 +68,18 @@ def load_keys(path: Path, configured: str = "") -> tuple[str, ...]:
 
 def _create(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{path}.lock"):
-        if path.exists():
-            return
-        fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(32) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)  # whole or not at all
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(32) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        path.hardlink_to(fresh)  # whole or not at all; of two processes that meet here, the first wins
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
 
 
 def _keys_in(path: Path) -> tuple[str, ...]:

@@ -133,4 +133,4 @@ def summary(built: Built) -> list[str]:
         f"{built.issue.id} · {number(len(built.issue.cards), 'article')} · {size / 1000:.0f} kB",
         f"  subject    {built.rendered.subject}",
     ]
-    return lines + [f"  {card.excerpt_from.value:<12} {card.title}" for card in built.issue.cards]
+    return lines + [f"  {card.excerpt_from.value:<13} {card.title}" for card in built.issue.cards]

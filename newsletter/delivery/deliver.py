@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from newsletter.delivery.engine import Drained, Line, drain
-from newsletter.outbox import claim, queueing
+from newsletter.outbox import queueing, recovery
 from newsletter.store import tables as t
 from newsletter.store.alive import is_alive
 from newsletter.store.database import Database
@@ -22,13 +22,13 @@ def deliver(line: Line, connections: int) -> Drained:
 def heal(database: Database, now: datetime) -> int:
     """Put in doubt what a dead process was sending, complete what it was queueing; how many in doubt."""
     lost = database.write(
-        lambda c: claim.recover(c, is_alive=lambda owner: is_alive(database.path, owner), now=now)
+        lambda c: recovery.recover(c, is_alive=lambda owner: is_alive(database.path, owner), now=now)
     )
     with database.read() as connection:
         unfinished = _publishing(connection)
     for issue_id in unfinished:
         database.write_in_chunks(lambda c, id=issue_id: queueing.queue_chunk(c, id, now))  # type: ignore[misc]
-    database.write(lambda c: claim.wake(c, now))
+    database.write(lambda c: recovery.wake(c, now))
     return lost
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.model import Delivery, Fault, Message, Outcome, Verdict
-from newsletter.outbox import claim
+from newsletter.outbox import claim, recovery
 from newsletter.outbox.claim import Result
 from newsletter.senders import Sender
 from newsletter.store.database import Database
@@ -63,7 +63,7 @@ def drain(line: Line, connections: int) -> Drained:
         reached = threading.Event()
         futures = [pool.submit(_Connection(line, reached).work) for _ in range(connections)]
         done = [future.result() for future in futures]
-    line.database.write(claim.finish)
+    line.database.write(recovery.finish)
     outcomes: Counter[Verdict] = Counter()
     for drained in done:
         outcomes.update(drained.outcomes)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from newsletter.model import State
-from newsletter.outbox import claim
+from newsletter.outbox import claim, recovery
 from newsletter.outbox.states import WAITING
 from newsletter.store import tables as t
 
@@ -198,4 +198,4 @@ def _reopen_or_close(connection: Connection) -> None:
         .where(t.issue.c.state == "finished", t.issue.c.id.in_(waiting))
         .values(state="open", state_reason="")
     )
-    claim.finish(connection)
+    recovery.finish(connection)

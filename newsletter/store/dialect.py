@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -29,14 +28,6 @@ PRAGMAS = (
 def insert_new(table: Table) -> Insert:
     """INSERT that leaves an existing row with the same key alone."""
     return insert(table).on_conflict_do_nothing()
-
-
-def upsert(table: Table, key: Sequence[str], changes: Sequence[str]) -> Insert:
-    """INSERT that sets `changes` on the row that already has this key."""
-    statement = insert(table)
-    return statement.on_conflict_do_update(
-        index_elements=list(key), set_={name: statement.excluded[name] for name in changes}
-    )
 
 
 def pragma(connection: Connection, name: str) -> Any:

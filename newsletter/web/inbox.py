@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -180,18 +181,20 @@ class Inbox:
             return _missing()
         view = View.of(request.query_params)
         found, rows = self._found(view.q)
+        order = [one.id for one in rows]
         words: dict[str, Any] = {"mail": mail, "rows": rows[:_RAIL], "found": found, "tab": tab, "view": view}
-        around = [one.id for one in rows]
-        at = around.index(mail.row.id) if mail.row.id in around else 0
-        words["newer"] = around[at - 1] if at else None
-        words["older"] = around[at + 1] if at + 1 < len(around) else None
         return inbox_pages.page(
-            template, title=mail.row.subject, posts_to=origin(mail.exit.one_click), **words
+            template,
+            title=mail.row.subject,
+            posts_to=origin(mail.exit.one_click),
+            older=dict(pairwise(order)).get(mail.row.id),
+            newer=dict(pairwise(reversed(order))).get(mail.row.id),
+            **words,
         )
 
 
 def framed(mail: Received, pictures: str) -> str:
-    """The HTML of `mail` for the frame: its pictures come from below `pictures`, its links open in a new tab."""
+    """The HTML of `mail` for the frame: pictures come from below `pictures`, links open in a new tab."""
     known = {part.cid for part in mail.parts}
 
     def address(match: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select, update
 
 from newsletter.audience.suppression import suppress
 from newsletter.model import Delivery, Fault, Outcome, State, Verdict
-from newsletter.outbox import claim, operate, queueing, states
+from newsletter.outbox import claim, operate, queueing, recovery, states
 from newsletter.outbox.claim import Result
 from newsletter.store import tables as t
 from newsletter.store.database import CHUNK, Database
@@ -109,7 +109,7 @@ def test_where_an_outcome_leads(
     publish(database, issue(policy=policy))
     (delivery,) = take(database)
     record(database, Result(delivery, outcome))
-    database.write(claim.finish)
+    database.write(recovery.finish)
 
     assert counts(database).by_state == {expected: 1}
     assert state(database) == issue_state
@@ -139,11 +139,11 @@ def test_a_deferred_delivery_wakes_in_its_time_and_expires_with_its_issue(databa
     publish(database, issue())
     record(database, Result(take(database)[0], LATER))
 
-    database.write(lambda c: claim.wake(c, NOW + states.FIRST_DELAY - timedelta(seconds=1)))
+    database.write(lambda c: recovery.wake(c, NOW + states.FIRST_DELAY - timedelta(seconds=1)))
     assert counts(database)[State.DEFERRED] == 1
-    database.write(lambda c: claim.wake(c, NOW + states.FIRST_DELAY))
+    database.write(lambda c: recovery.wake(c, NOW + states.FIRST_DELAY))
     assert counts(database)[State.QUEUED] == 1
-    database.write(lambda c: claim.wake(c, NOW + timedelta(hours=24)))
+    database.write(lambda c: recovery.wake(c, NOW + timedelta(hours=24)))
     assert counts(database).by_state == {State.FAILED: 1}
     assert state(database) == "finished"
 
@@ -169,7 +169,7 @@ def test_what_a_dead_process_was_sending_is_in_doubt_and_what_it_was_not_is_free
     take(database, 2, owner="dead")
     take(database, 1, owner="alive")
 
-    lost = database.write(lambda c: claim.recover(c, is_alive=lambda owner: owner == "alive", now=NOW))
+    lost = database.write(lambda c: recovery.recover(c, is_alive=lambda owner: owner == "alive", now=NOW))
 
     assert lost == 2
     assert counts(database).by_state == {State.IN_DOUBT: 2, State.SENDING: 1, State.QUEUED: 2}
@@ -180,15 +180,15 @@ def test_a_lease_that_ran_out_is_recovered_though_its_process_lives(database: Da
     publish(database, issue())
     take(database)
 
-    assert database.write(lambda c: claim.recover(c, is_alive=lambda _: True, now=NOW)) == 0
-    assert database.write(lambda c: claim.recover(c, is_alive=lambda _: True, now=NOW + claim.LEASE)) == 1
+    assert database.write(lambda c: recovery.recover(c, is_alive=lambda _: True, now=NOW)) == 0
+    assert database.write(lambda c: recovery.recover(c, is_alive=lambda _: True, now=NOW + claim.LEASE)) == 1
 
 
 def test_a_late_certain_answer_settles_the_doubt(database: Database) -> None:
     subscribe(database, 1)
     publish(database, issue())
     (delivery,) = take(database)
-    database.write(lambda c: claim.recover(c, is_alive=lambda _: False, now=NOW))
+    database.write(lambda c: recovery.recover(c, is_alive=lambda _: False, now=NOW))
 
     assert record(database, Result(delivery, SENT)) == 1
     assert counts(database).by_state == {State.SENT: 1}
@@ -198,7 +198,7 @@ def test_a_zombie_cannot_record_over_a_newer_attempt(database: Database) -> None
     subscribe(database, 1)
     publish(database, issue(policy="resend"))
     (zombie,) = take(database)
-    database.write(lambda c: claim.recover(c, is_alive=lambda _: False, now=NOW))
+    database.write(lambda c: recovery.recover(c, is_alive=lambda _: False, now=NOW))
     (newer,) = take(database)
 
     assert record(database, Result(zombie, LATER)) == 0
@@ -245,7 +245,7 @@ def test_an_operator_decides_a_row_in_doubt(database: Database, word: str, expec
     publish(database, issue())
     (delivery,) = take(database)
     record(database, Result(delivery, DOUBT))
-    database.write(claim.finish)
+    database.write(recovery.finish)
 
     assert database.write(lambda c: operate.resolve(c, (delivery.id,), word, NOW)) == 1
     assert counts(database).by_state == {expected: 1}

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 
 from newsletter.audience.suppression import suppress
 from newsletter.model import Delivery, Fault, Outcome, State, Verdict
-from newsletter.outbox import claim, operate, queueing
+from newsletter.outbox import claim, operate, queueing, recovery
 from newsletter.outbox.claim import Result
 from newsletter.store import tables as t
 from newsletter.store.database import open_database
@@ -74,7 +74,9 @@ class Outbox(RuleBasedStateMachine):
     @rule(row=consumes(sending), accepted=st.booleans())
     def its_process_dies(self, row: tuple[str, Delivery], accepted: bool) -> None:
         self.accepted[row[1].subscriber_id] += accepted
-        self.database.write(lambda c: claim.recover(c, is_alive=lambda owner: owner != row[0], now=self.now))
+        self.database.write(
+            lambda c: recovery.recover(c, is_alive=lambda owner: owner != row[0], now=self.now)
+        )
 
     @rule(reader=st.integers(1, PEOPLE))
     def a_reader_leaves(self, reader: int) -> None:
@@ -103,8 +105,8 @@ class Outbox(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([0, 6, 90, 600]))
     def time_passes(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
-        self.database.write(lambda c: claim.recover(c, is_alive=lambda _: True, now=self.now))
-        self.database.write(lambda c: claim.wake(c, self.now))
+        self.database.write(lambda c: recovery.recover(c, is_alive=lambda _: True, now=self.now))
+        self.database.write(lambda c: recovery.wake(c, self.now))
 
     @rule(word=st.sampled_from(["pause", "resume"]))
     def the_operator(self, word: str) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from newsletter.schedule.alarm import Alarm
-from newsletter.schedule.due import claim_slot, due_slots, plan
+from newsletter.schedule.due import _begin, claim_slot, due_slots, plan
 from newsletter.schedule.slots import Slot, parse
 from newsletter.store.database import Database
 
@@ -58,6 +58,30 @@ def test_a_clock_that_steps_back_repeats_nothing(database: Database) -> None:
     assert due(database, NINE) == ()
 
 
+def test_a_schedule_that_moves_to_a_later_hour_has_no_second_slot_that_day(database: Database) -> None:
+    due(database, NINE - timedelta(days=1))
+    (slot,) = due(database, NINE)
+    decide(database, slot, NINE)
+
+    later = parse("mon 15:00")
+    assert due_slots(database, "weekly", later, BERLIN, NINE + timedelta(hours=7)) == ()
+    assert len(due_slots(database, "weekly", later, BERLIN, NINE + timedelta(days=7, hours=6))) == 1
+
+
+def test_a_beginning_that_a_wrong_clock_wrote_holds_nothing_back(database: Database) -> None:
+    assert due(database, NINE + timedelta(days=40_000)) == ()
+
+    assert due(database, NINE - timedelta(hours=1)) == ()
+    assert len(due(database, NINE)) == 1
+
+
+def test_of_two_beginnings_the_first_counts(database: Database) -> None:
+    for after in (timedelta(0), timedelta(minutes=2)):
+        database.write(lambda c, now=NINE - timedelta(minutes=1) + after: _begin(c, "weekly", "weekly", now))
+
+    assert len(due(database, NINE)) == 1
+
+
 def test_of_several_missed_slots_the_newest_stands_for_all(database: Database) -> None:
     due(database, NINE - timedelta(days=1))
 
@@ -73,22 +97,32 @@ from newsletter.schedule.slots import Slot
 from newsletter.store.database import open_database
 day = d.date(2026, 1, 1)
 with open_database(pathlib.Path(sys.argv[1])) as database:
-    won = 0
+    print("ready", flush=True)
+    sys.stdin.readline()
     for n in range(40):
         slot = Slot(day + d.timedelta(days=n), d.datetime(2026, 1, 1, tzinfo=d.UTC), "")
-        won += database.write(lambda c: claim_slot(
-            c, "w", "daily", slot, state="issued", reason="", issue_id=None, now=slot.due_at))
-    print(won)
+        if database.write(lambda c: claim_slot(
+            c, "w", "daily", slot, state="issued", reason="", issue_id=None, now=slot.due_at)):
+            print(n)
 """
     together = [
         subprocess.Popen(
-            [sys.executable, "-c", script, str(database.path)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", script, str(database.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for _ in range(3)
     ]
-    won = [int(process.communicate(timeout=60)[0]) for process in together]
+    for process in together:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    for process in together:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    won = [int(n) for process in together for n in process.communicate(timeout=60)[0].split()]
 
-    assert sum(won) == 40
+    assert sorted(won) == list(range(40))
 
 
 def test_a_plan_tells_what_the_clocks_do() -> None:

@@ -1,6 +1,6 @@
 """Schedules: what may be written, and the instants it means."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -53,6 +53,7 @@ def test_a_schedule_says_what_it_means(text: str, words: str, cadence: str) -> N
         ("first mon,tue 09:00", "takes one day"),
         ("now and then", "must be like 09:00"),
         ("mon tue wed 09:00", "is no schedule"),
+        ("mon ٠٩:٠٠", "must be like 09:00"),
     ],
 )
 def test_what_could_be_misread_is_refused_with_what_to_write(text: str, says: str) -> None:
@@ -113,12 +114,15 @@ def test_each_local_date_comes_once_and_in_order(name: str, hour: int, minute: i
     assert missing <= {date(2011, 12, 30), date(1994, 12, 31), date(1995, 1, 1)}
     for slot in slots:
         local = slot.due_at.astimezone(zone)
-        if slot.note == "gap":
-            assert local.replace(tzinfo=None) > datetime.combine(slot.local_date, local.time()).replace(
-                hour=hour, minute=minute
-            ) - timedelta(days=1)
-        else:
-            assert (local.date(), local.hour, local.minute) == (slot.local_date, hour, minute)
+        meant = datetime.combine(slot.local_date, time(hour, minute))
+        moved = local.replace(tzinfo=None) - meant
+        # Forward by the gap: the offset after it less the one before it, which a wall time in it has at fold 0.
+        before = meant.replace(tzinfo=zone).utcoffset()
+        after = local.utcoffset()
+        assert before is not None and after is not None
+        assert moved == (after - before if slot.note == "gap" else timedelta(0))
+        assert (moved > timedelta(0)) == (slot.note == "gap")
+        assert local.fold == 0
 
 
 def test_the_latest_slot_is_the_newest_that_is_due() -> None:

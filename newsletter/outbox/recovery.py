@@ -1,0 +1,92 @@
+"""What a crash or the passing of time left -> rows that can go on. All inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, case, func, literal, select, update
+
+from newsletter.model import State
+from newsletter.outbox import states
+from newsletter.outbox.claim import in_state
+from newsletter.store import tables as t
+
+
+def recover(connection: Connection, *, is_alive: Callable[[str], bool], now: datetime) -> int:
+    """Put in doubt what a dead process was sending, or one whose lease ran out; return how many rows.
+
+    Under the policy ``resend`` the row is queued again and its doubt counted.
+    """
+    owners = connection.execute(
+        select(t.delivery.c.owner, func.min(t.delivery.c.lease_until))
+        .where(in_state(State.SENDING))
+        .group_by(t.delivery.c.owner)
+    ).all()
+    lost = 0
+    for owner, earliest in owners:
+        expired = [] if not is_alive(owner) else [t.delivery.c.lease_until <= now]
+        if expired and earliest > now:
+            continue
+        lost += _give_up(connection, owner, expired, now)
+    return lost
+
+
+def _give_up(connection: Connection, owner: str, also: list[Any], now: datetime) -> int:
+    policy = select(t.issue.c.in_doubt).where(t.issue.c.id == t.delivery.c.issue_id).scalar_subquery()
+    resend = policy == "resend"
+    return connection.execute(
+        update(t.delivery)
+        .where(t.delivery.c.state == State.SENDING, t.delivery.c.owner == owner, *also)
+        .values(
+            state=case((resend, State.QUEUED.value), else_=State.IN_DOUBT.value),
+            doubt=t.delivery.c.doubt + case((resend, 1), else_=0),
+            reply="the sending process ended before the server's answer was recorded",
+            code=0,
+            lease_until=None,
+            state_at=now,
+        )
+    ).rowcount
+
+
+def wake(connection: Connection, now: datetime) -> int:
+    """Queue again what was deferred until now; expire what is too late; close what is finished."""
+    woken = connection.execute(
+        update(t.delivery)
+        .where(
+            in_state(State.DEFERRED),
+            t.delivery.c.next_at <= now,
+        )
+        .values(state=State.QUEUED, next_at=None, state_at=now)
+    ).rowcount
+    expire(connection, now)
+    finish(connection)
+    return woken
+
+
+def expire(connection: Connection, now: datetime) -> None:
+    """Fail what is still waiting though its issue has become stale."""
+    stale = select(t.issue.c.id).where(t.issue.c.state.in_(["open", "paused"]), t.issue.c.stale_at <= now)
+    connection.execute(
+        update(t.delivery)
+        .where(t.delivery.c.issue_id.in_(stale), t.delivery.c.state.in_([State.QUEUED, State.DEFERRED]))
+        .values(
+            state=State.FAILED,
+            next_at=None,
+            reply=func.trim(literal("expired: not sent in time. ") + t.delivery.c.reply),
+            state_at=now,
+        )
+    )
+
+
+def finish(connection: Connection) -> None:
+    """Close every open issue in which nothing waits any more."""
+    waiting = (
+        select(t.delivery.c.id)
+        .where(t.delivery.c.issue_id == t.issue.c.id, t.delivery.c.state.in_(states.WAITING))
+        .exists()
+    )
+    connection.execute(
+        update(t.issue).where(t.issue.c.state.in_(["open", "paused"]), ~waiting).values(state="finished")
+    )
