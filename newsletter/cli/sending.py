@@ -118,6 +118,8 @@ def leave(s: Session, drained: Drained, counts: Counts, paused: str = "") -> Non
         raise click.exceptions.Exit(UNREACHABLE)
     if counts[State.IN_DOUBT]:
         s.note("In doubt: perhaps accepted, perhaps not. See `newsletter outbox list --state in_doubt`.")
+    if counts.waiting:
+        s.note(f"{counts.waiting:,} wait for another try: `{command}` makes it when the time has come.")
     if counts[State.FAILED] or counts[State.IN_DOUBT] or counts.waiting:
         raise click.exceptions.Exit(PARTLY_SENT)
 

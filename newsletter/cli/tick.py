@@ -40,4 +40,8 @@ def command(s: Session) -> None:
     )
     for row in paused:
         s.note(f"{row.id} is paused: {row.state_reason}. `newsletter outbox resume {row.id}` goes on.")
-    sending.leave(s, drained, counts)
+    if drained.unreachable:
+        sending.leave(s, drained, counts)
+    if drained.troubled:
+        s.note("Some were not sent, or nobody knows: see `newsletter outbox status`.")
+        raise click.exceptions.Exit(sending.PARTLY_SENT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -15,8 +16,8 @@ from newsletter.store.database import Database
 
 def deliver(line: Line, connections: int) -> Drained:
     """Send what is due, after putting right what a crash may have left. Safe beside other processes."""
-    heal(line.database, line.clock())
-    return drain(line, connections)
+    recovered = heal(line.database, line.clock())
+    return replace(drain(line, connections), recovered=recovered)
 
 
 def heal(database: Database, now: datetime) -> int:

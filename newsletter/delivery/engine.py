@@ -36,10 +36,17 @@ class Drained:
 
     outcomes: Mapping[Verdict, int]
     unreachable: str  #: why the sender could not be used to the end; empty when it could
+    recovered: int = 0  #: rows that a dead process had left, now in doubt or queued again
 
     @property
     def sent(self) -> int:
         return self.outcomes.get(Verdict.SENT, 0)
+
+    @property
+    def troubled(self) -> bool:
+        """Whether a person should look: something failed, or nobody can know."""
+        bad = self.outcomes.get(Verdict.FAILED, 0) + self.outcomes.get(Verdict.IN_DOUBT, 0)
+        return bool(bad or self.recovered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,8 @@ class Alarm:
         self._round()
 
     def close(self) -> None:
-        """Ring no more."""
-        self._clock.shutdown(wait=False)
+        """Ring no more; a ring under way has ended when this returns, so the loop may be closed."""
+        self._clock.shutdown(wait=True)
 
     def _round(self) -> None:
         due = self._next_due()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from newsletter.schedule.slots import Rhythm, Slot, latest
 from newsletter.store import tables as t
@@ -38,15 +38,17 @@ def due_slots(
 
     Slots that were missed before it are not caught up with one by one: their
     articles are in this one. A schedule that is seen for the first time begins
-    now: the past is not sent. A clock that steps back repeats nothing.
+    now: the past is not sent. A clock that steps back repeats nothing, and a
+    schedule that moves to a later hour has no second slot on the same date.
     """
-    with database.read() as connection:
-        last = _last_decided(connection, newsletter, rhythm.cadence)
-    if last is None:
-        database.write(lambda c: _begin(c, newsletter, rhythm.cadence, zone, now))
-        return ()
     slot = latest(rhythm, zone, now)
-    if slot is None or slot.due_at <= last:
+    with database.read() as connection:
+        last = _last_decided(connection, newsletter, rhythm.cadence, now)
+        taken = slot is not None and _is_decided(connection, newsletter, rhythm.cadence, slot)
+    if last is None:
+        database.write(lambda c: _begin(c, newsletter, rhythm.cadence, now))
+        return ()
+    if slot is None or slot.due_at <= last or taken:
         return ()
     return (slot,)
 
@@ -89,22 +91,36 @@ def plan(rhythm: Rhythm, zone: ZoneInfo, now: datetime, weeks: int) -> tuple[Pla
     )
 
 
-def _last_decided(connection: Connection, newsletter: str, cadence: str) -> datetime | None:
+def _last_decided(connection: Connection, newsletter: str, cadence: str, now: datetime) -> datetime | None:
+    # A beginning that lies ahead was written by a wrong clock. Nothing was sent for it, so it need not hold.
     found: datetime | None = connection.execute(
         select(func.max(t.slot.c.due_at)).where(
-            t.slot.c.newsletter == newsletter, t.slot.c.cadence == cadence
+            *_of(newsletter, cadence), or_(t.slot.c.state != BEGUN, t.slot.c.due_at <= now)
         )
     ).scalar()
     return found
 
 
-def _begin(connection: Connection, newsletter: str, cadence: str, zone: ZoneInfo, now: datetime) -> None:
+def _is_decided(connection: Connection, newsletter: str, cadence: str, slot: Slot) -> bool:
+    key = t.slot.c.local_date == slot.local_date.isoformat()
+    return (
+        connection.execute(select(t.slot.c.state).where(*_of(newsletter, cadence), key)).first() is not None
+    )
+
+
+def _of(newsletter: str, cadence: str) -> tuple[ColumnElement[bool], ...]:
+    return (t.slot.c.newsletter == newsletter, t.slot.c.cadence == cadence)
+
+
+def _begin(connection: Connection, newsletter: str, cadence: str, now: datetime) -> None:
+    if _last_decided(connection, newsletter, cadence, now) is not None:
+        return  # another process was faster: its beginning counts, or a slot between the two would be lost
     # A key that no slot can have: the first real slot may fall on this very day.
     connection.execute(
         insert_new(t.slot).values(
             newsletter=newsletter,
             cadence=cadence,
-            local_date=f"{now.astimezone(zone).date().isoformat()} {BEGUN}",
+            local_date=f"{BEGUN} {now.isoformat()}",
             due_at=now,
             state=BEGUN,
             reason="",

@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 LOOK_BACK = timedelta(days=40)
 
 _CRON = re.compile(r"[\d*/,-]+(\s+[\w*/,-]+){4}")
-_TIME = re.compile(r"(\d\d):(\d\d)")
+_TIME = re.compile(r"([0-9]{2}):([0-9]{2})")
 _HINT = 'write for example "mon 09:00", "mon,thu 07:30", "weekdays 07:30", "daily 18:00" or "first tue 10:00"'
 
 

@@ -116,13 +116,22 @@ def test_each_local_date_comes_once_and_in_order(name: str, hour: int, minute: i
         local = slot.due_at.astimezone(zone)
         meant = datetime.combine(slot.local_date, time(hour, minute))
         moved = local.replace(tzinfo=None) - meant
-        # Forward by the gap: the offset after it less the one before it, which a wall time in it has at fold 0.
+        # Forward by the gap: PEP 495 reads a skipped time at fold 0 with the offset before the gap.
         before = meant.replace(tzinfo=zone).utcoffset()
         after = local.utcoffset()
         assert before is not None and after is not None
         assert moved == (after - before if slot.note == "gap" else timedelta(0))
         assert (moved > timedelta(0)) == (slot.note == "gap")
         assert local.fold == 0
+
+
+def test_a_slot_that_a_gap_pushes_over_midnight_still_belongs_to_its_date() -> None:
+    nuuk = ZoneInfo("America/Nuuk")  # 23:00 on 30 March 2024 was 00:00 on the 31st
+    morning = datetime(2024, 3, 31, 0, 10, tzinfo=nuuk)
+
+    (slot,) = parse("sat 23:30").occurrences(nuuk, morning, morning + timedelta(hours=1))
+    assert (slot.local_date, slot.note) == (date(2024, 3, 30), "gap")
+    assert slot.due_at.astimezone(nuuk).strftime("%d %H:%M") == "31 00:30"
 
 
 def test_the_latest_slot_is_the_newest_that_is_due() -> None:
