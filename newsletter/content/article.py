@@ -52,6 +52,7 @@ class _Making:
     page: Page
     folder: Folder
     problems: list[Problem]
+    spoken_title: str = ""  #: the title, unless it is made of the file name
 
     def wrong(self, line: int, text: str) -> None:
         self.problems.append(Problem(self.page.path, line, text))
@@ -87,7 +88,8 @@ def _article(
     )
     for line, text in gaps:
         making.wrong(line, text)
-    keys = identity.keys(page.fields, where, blocks, title, page.path)
+    summary = _summary(page, blocks)
+    keys = identity.keys(page.fields, where, blocks, f"{making.spoken_title} {summary}", page.path)
     return Article(
         identity=keys[0],
         keys=keys,
@@ -100,7 +102,7 @@ def _article(
         language=language,
         authors=_authors(page),
         tags=_tags(page, folder),
-        summary=_summary(page, blocks),
+        summary=summary,
         standfirst=page.said.text(("standfirst",))[0],
         image=image,
         blocks=_linked(blocks, where.url, folder.base_url),
@@ -151,6 +153,7 @@ def _title(making: _Making) -> tuple[str, tuple[Block, ...]]:
         title, line = _spoken_title(page, first), first.line if first else 0
     if not title:
         title = page.fields.text(("name", "metatitle", "seotitle"))[0] or _tag_title(page, making.folder)
+    making.spoken_title = title
     if not title:
         title = squeeze(re.sub(r"[-_+]+", " ", address.stem(page.path)))
         title = title[:1].upper() + title[1:]
@@ -257,9 +260,8 @@ def _ambiguous(making: _Making, line: int, value: str, order: dates.Order) -> No
 
 def _path_date(page: Page, folder: Folder) -> tuple[datetime, Literal["day", "time"]] | None:
     for text in (page.path, page.fields.raw(("path", "permalink", "url"))[0]):
-        found = None
-        for found in _PATH_DATE.finditer(text[-500:]):
-            pass  # the last one: the file's own name stands behind its folders'
+        # the last one: the file's own name stands behind its folders'
+        found = next(reversed(list(_PATH_DATE.finditer(text[-500:]))), None)
         if found and 1900 <= int(found[1]) <= 2199:
             written = dates.Written(int(found[1]), int(found[3]), int(found[2]), numeric=False)
             moment = dates.moment(written, folder.order, folder.zone)

@@ -20,6 +20,7 @@ from newsletter.content.reader import Value
 LARGEST = 64 * 1024  # characters; real front matter stays under 10,000
 _KEY_LINE = re.compile(r"([A-Za-z_][\w.-]{0,40}(?: [\w.-]{1,20})?)[ \t]*:(?:[ \t]+(.*)|[ \t]*)$")
 _HEADER = re.compile(r"([A-Za-z][\w-]{0,30}):(?:[ \t]+(.*)|[ \t]*)$")
+_DOTTED = re.compile(r"(?:[\w\"'-]{1,60}[ \t]*\.[ \t]*){30}")
 # A text that merely starts "Note: …" is no header; one of these makes it one.
 _HEADER_KEYS = frozenset(
     [
@@ -185,6 +186,8 @@ def _toml(raw: str, first: int) -> _Block:
 
     block = _Block()
     try:
+        if _DOTTED.search(raw):  # tomllib takes quadratic time in the parts of a key
+            raise ValueError("a key of more than 30 parts")
         values = tomllib.loads(raw, parse_float=str)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as wrong:
         at = re.search(r"line (\d+)", str(wrong))
@@ -253,12 +256,12 @@ def _broken_json(text: str, at: int, comment: bool, wrong: json.JSONDecodeError)
         return None  # a text that happens to start with a brace
     said = f"the JSON front matter cannot be read ({wrong.msg}); it is not used"
     warning = ((_line(text, at) + wrong.lineno - 1, said),)
-    ends = re.compile(r"-->" if comment else r"^\}[ \t]*$|^[ \t]*$", re.MULTILINE).search(text, at, at + LARGEST)
+    ends = re.compile(r"-->" if comment else r"^\}[ \t]*$|^[ \t]*$", re.MULTILINE).search(
+        text, at, at + LARGEST
+    )
     after = ends.end() if ends else _end(text, at)
-    values: dict[str, Value] = {
-        key: value for key, value in re.findall(r'"(\w{1,40})"\s*:\s*"([^"\n]{0,2000})"', text[at:after])
-    }
-    values |= {key: value for key, value in re.findall(r'"(\w{1,40})"\s*:\s*(true|false)', text[at:after])}
+    values: dict[str, Value] = dict(re.findall(r'"(\w{1,40})"\s*:\s*"([^"\n]{0,2000})"', text[at:after]))
+    values |= dict(re.findall(r'"(\w{1,40})"\s*:\s*(true|false)', text[at:after]))
     return FrontMatter("json", values, {}, text[after:], _line(text, after), warning)
 
 

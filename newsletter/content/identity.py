@@ -22,35 +22,25 @@ from newsletter.content.fields import Fields
 from newsletter.content.plain import same_words, words
 from newsletter.model import Article, Block, BlockKind, Problem, Skipped
 
-_FEW = 20  # words: shorter bodies are told apart by their titles
+_FEW = 20  # words: shorter bodies are told apart by their titles and summaries too
 _KINDS = {"id": 0, "url": 1, "text": 2, "path": 3}
-_SPOKEN = frozenset(
-    {
-        BlockKind.PARAGRAPH,
-        BlockKind.HEADING,
-        BlockKind.LIST,
-        BlockKind.QUOTE,
-        BlockKind.CODE,
-        BlockKind.TABLE,
-        BlockKind.FOOTNOTE,
-    }  # fmt: skip
-)
+_SILENT = frozenset({BlockKind.IMAGE, BlockKind.EMBED, BlockKind.BREAK, BlockKind.MORE})
 
 
-def keys(fields: Fields, address: Address, blocks: Sequence[Block], title: str, path: str) -> tuple[str, ...]:
-    """All keys of one file, strongest first."""
+def keys(fields: Fields, address: Address, blocks: Sequence[Block], said: str, path: str) -> tuple[str, ...]:
+    """All keys of one file, strongest first; `said` is its title and summary, for bodies of few words."""
     explicit = fields.raw(("id", "uuid", "guid"))[0]
     found = [f"id:{explicit[:500]}"] if explicit else []
     if address.key:
         found.append(f"url:{address.key}")
-    return (*found, f"text:{fingerprint(blocks, title)}", f"path:{path}")
+    return (*found, f"text:{fingerprint(blocks, said)}", f"path:{path}")
 
 
-def fingerprint(blocks: Iterable[Block], title: str) -> str:
+def fingerprint(blocks: Iterable[Block], said: str) -> str:
     """A hash of the words of the body: spaces, case, markup and punctuation do not count."""
-    spoken = words(" ".join(block.text for block in blocks if block.kind in _SPOKEN))
+    spoken = words(" ".join(block.text for block in blocks if block.kind not in _SILENT))
     if len(spoken) < _FEW:
-        spoken = [*words(title), "/", *spoken]
+        spoken = [*words(said), "/", *spoken]
     return hashlib.sha256(" ".join(spoken).encode("utf-8", "replace")).hexdigest()
 
 
@@ -92,27 +82,27 @@ def _without_copies(articles: list[Article]) -> tuple[list[Article], list[Skippe
 
 
 def _is_copy(first: Article, second: Article, key: str) -> bool:
+    same_title = same_words(first.title, second.title)
     if key.startswith("text:"):
-        return True
-    same_language = first.language == second.language
-    return same_language and not key.startswith("path:") and same_words(first.title, second.title)
+        # Release notes may say the same twice: another title and another day make another article.
+        return same_title or first.date == second.date or not (first.date and second.date)
+    return first.language == second.language and not key.startswith("path:") and same_title
 
 
 def _exclusive(articles: list[Article]) -> list[Article]:
-    """An id or address that two different articles claim recognises only the older one."""
+    """What two different articles claim recognises only the older one; an id or address is reported."""
     owner: dict[tuple[str, str], Article] = {}
     kept: list[Article] = []
     for article in articles:
-        claimed = [
-            key for key in article.keys if key[:3] in ("id:", "url") and (key, article.language) in owner
-        ]
+        claimed = [key for key in article.keys if (key, article.language) in owner]
         if claimed:
             other = owner[claimed[0], article.language].path
-            name = claimed[0].partition(":")[2]
-            said = f"{other} claims {name[:100]} too; give one of them another"
             mine = tuple(key for key in article.keys if key not in claimed)
-            problems = (*article.problems, Problem(article.path, 0, said))
-            article = replace(article, keys=mine, identity=mine[0], problems=problems)
+            named = [key.partition(":")[2][:100] for key in claimed if not key.startswith("text:")]
+            said = (
+                Problem(article.path, 0, f"{other} claims {n} too; give one of them another") for n in named
+            )
+            article = replace(article, keys=mine, identity=mine[0], problems=(*article.problems, *said))
         for key in article.keys:
             owner.setdefault((key, article.language), article)
         kept.append(article)

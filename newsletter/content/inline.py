@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from newsletter.content import template_pieces as pieces
-from newsletter.content.plain import squeeze, tags_off
+from newsletter.content.plain import squeeze, tags_off, without_emoji_names
 from newsletter.content.template_code import OPEN, Masked
 from newsletter.content.template_pieces import Shown
 
@@ -49,9 +49,8 @@ _TAGS = frozenset(
 _PAIRS = {"strong": "strong", "em": "em", "s": "s"}
 # What a reference or footnote leaves behind when its definition is missing.
 _REFERENCE = re.compile(r"\[([^\[\]]{1,300})\]\[[^\[\]]{0,100}\]")
-_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()]{0,500}\)")  # broken, or inside raw HTML
+_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\((?:[^()]|\([^()]{0,100}\)){0,500}\)")  # broken, or inside raw HTML
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,60}\]")
-_EMOJI = re.compile(r"(?<![\w:/]):(?=[a-z0-9_+-]*[a-z])[a-z0-9_+-]{2,40}:(?![\w:/])")
 _IMG = re.compile(r"<img\b[^<>]{0,2000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\b(src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 
@@ -105,7 +104,7 @@ def read_run(tokens: Sequence[Token], masked: Masked) -> Run:
             text.append(said)
             markup.append(html.escape(said, quote=False))
         elif kind in ("softbreak", "hardbreak"):
-            text.append(" ")
+            text.append(" " if any(text[-1:]) else "")
             markup.append("<br>" if kind == "hardbreak" else " ")
         elif kind == "code_inline":
             said = masked.restore(token.content)
@@ -118,7 +117,7 @@ def read_run(tokens: Sequence[Token], masked: Masked) -> Run:
         elif kind == "link_close":
             markup.append("</a>" if links and links.pop() else "")
         elif kind == "image":
-            run.pictures_first |= not "".join(text).strip()
+            run.pictures_first |= not any(text)
             target = pieces.address(str(token.attrs.get("src", "")), masked)
             run.pictures.append(Shown(target, squeeze(masked.without(token.content)) or None))
         elif kind == "html_inline":
@@ -143,8 +142,8 @@ def _raw(content: str, run: Run, text: list[str], markup: list[str], masked: Mas
         return False
     name = re.match(r"</?([a-zA-Z]+)", content)
     if name and name[1].lower() == "img":
-        run.pictures_first |= not "".join(text).strip()
-        run.pictures += [shown for shown in pictures_in(content, masked)]
+        run.pictures_first |= not any(text)
+        run.pictures += pictures_in(content, masked)
         return False
     if name and name[1].lower() in ("iframe", "video", "audio", "object", "embed"):
         run.embed = run.embed or content
@@ -179,6 +178,4 @@ def _text(content: str, run: Run, masked: Masked) -> str:
         content = masked.without(content)
     if "[" in content:
         content = _FOOTNOTE.sub("", _REFERENCE.sub(r"\1", _LINK.sub(r"\1", content)))
-    if ":" in content:
-        content = _EMOJI.sub("", content)
-    return content
+    return without_emoji_names(content)

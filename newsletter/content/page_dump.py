@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from newsletter.content import dates, phrases
 from newsletter.content.plain import squeeze, words
@@ -133,9 +134,7 @@ def _lines(body: str, first: int) -> list[_Line]:
 
 def _is_wrapped(lines: Sequence[str]) -> bool:
     """Whether paragraphs were broken at a column: many lines of like length go on in the next."""
-    pairs = [
-        (a.rstrip(), b.strip()) for a, b in zip(lines, lines[1:], strict=False) if a.strip() and b.strip()
-    ]
+    pairs = [(a.rstrip(), b.strip()) for a, b in pairwise(lines) if a.strip() and b.strip()]
     running = sum(1 for a, b in pairs if 45 <= len(a) <= 110 and not _END.search(a) and b[0].islower())
     long = sum(1 for line in lines if len(line) > 140)
     return running >= 3 and running > 3 * long

@@ -74,6 +74,8 @@ def _opened(raw: bytes) -> Bitmap:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of large pictures; we count ourselves
             bitmap = pillow.open(io.BytesIO(raw), formats=_FORMATS)
+    except pillow.DecompressionBombError:
+        raise _Unfit(f"the image has far more than {PIXELS:,} pixels, which is all that is read") from None
     except Exception as wrong:  # decoders raise whatever they like
         raise _Unfit(f"the image cannot be read: {_short(wrong)}") from None
     if bitmap.width * bitmap.height > PIXELS:

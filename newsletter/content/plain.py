@@ -20,6 +20,7 @@ _BREAKS = re.compile(r"<(?:br|/?p|/?div|/?li|hr|/h[1-6])\b[^<>]{0,500}>", re.IGN
 _SCRIPT = re.compile(r"<(script|style)\b[^>]{0,500}>.{0,5000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.{0,5000}?-->", re.DOTALL)
 _TEMPLATE = re.compile(r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}")
+_EMOJI = re.compile(r"(?<![\w:/]):(?=[a-z0-9_+-]*[a-z])[a-z0-9_+-]{2,40}:(?![\w:/])")
 _WORD = re.compile(r"[^\W_]+")
 _LINK = re.compile(r"!?\[([^\[\]]{0,500})\](?:\([^()\s]{0,500}(?:\s+\"[^\"]{0,200}\")?\)|\[[^\[\]]{0,100}\])")
 _CODE = re.compile(r"(`{1,3})([^`]{1,500})\1")
@@ -43,7 +44,12 @@ def strip_markup(text: str) -> str:
         text = _markdown(text)
     if "&" in text:
         text = html.unescape(text)
-    return squeeze(text)
+    return squeeze(without_emoji_names(text))
+
+
+def without_emoji_names(text: str) -> str:
+    """`text` without ``:tada:`` and the like, which only some sites turn into pictures."""
+    return _EMOJI.sub("", text) if text.count(":") > 1 else text
 
 
 def _markdown(text: str) -> str:

@@ -29,12 +29,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, Union
+from typing import Protocol, TypeAlias
 
 from newsletter.model import Block, Problem
 
 #: What front matter may hold: text as the author wrote it, lists, and tables of the same.
-Value = Union[str, tuple["Value", ...], Mapping[str, "Value"]]
+Value: TypeAlias = "str | tuple[Value, ...] | Mapping[str, Value]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,7 @@ class Source:
     body: str  #: what follows the front matter
     line: int  #: the line of the file on which `body` begins, from 1
     has_fields: bool = False  #: front matter stood above it
-    repeated: frozenset[str] = (
-        frozenset()
-    )  #: squeezed lines that stand in many plain-text files of this folder
+    repeated: Repeated = Repeated()  #: what many plain-text files of this folder have in common
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from newsletter.model import Block, BlockKind, Problem
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-LARGEST = 2_000_000  # characters of one page that are parsed
+LARGEST = 1_000_000  # characters of one page that are parsed
 _MAIN = (
     "//article[not(ancestor::article)]",
     "//*[@itemprop='articleBody']",
@@ -77,10 +77,11 @@ _DATELINE = re.compile(
 @reads(".html", ".htm", ".xhtml")
 def read(source: Source) -> Draft:
     """The blocks of the article on a page."""
-    body, problems = source.body, ()
+    body = source.body
+    problems: tuple[Problem, ...] = ()
     if len(body) > LARGEST:
         said = f"the page is longer than {LARGEST:,} characters; what follows is left out"
-        body, problems = body[:LARGEST], (Problem(source.path, 0, said),)  # type: ignore[assignment]
+        body, problems = body[:LARGEST], (Problem(source.path, 0, said),)
     masked = mask(body, jsx=False)
     root = parse(masked.text)
     if root is None:
@@ -164,7 +165,7 @@ def _linked_data(root: _Element, fields: dict[str, Value]) -> None:
                 for a in (author if isinstance(author, list) else [author])
             ]
             if named and all(isinstance(name, str) for name in named):
-                fields.setdefault("author", tuple(named))
+                fields.setdefault("author", tuple(str(name) for name in named))
 
 
 def _articles(found: Any) -> list[dict[str, Any]]:
@@ -183,24 +184,28 @@ def _listed(found: Any) -> list[Any]:
 
 def _speak(main: _Element, fields: dict[str, Value], masked: Masked) -> None:
     """What the article's own elements say: its heading, date, byline and standfirst."""
-    headings = [squeeze(masked.without("".join(h.itertext()))) for h in list(main.iter("h1"))[:2]]
+    headings = [squeeze(masked.without(_text(h))) for h in list(main.iter("h1"))[:2]]
     if headings and headings[0]:
         fields["heading"] = headings[0]
     for element in list(main.iter("time"))[:1]:
-        fields.setdefault("date", squeeze(element.get("datetime") or "".join(element.itertext())))
+        fields.setdefault("date", squeeze(element.get("datetime") or _text(element)))
     for element in list(main.iter("p", "div", "span", "a", "address"))[:60]:
         named = f"{element.get('class') or ''} {element.get('rel') or ''} {element.get('itemprop') or ''}"[
             :300
         ]
         if len(named) < 4:
             continue
-        text = squeeze("".join(element.itertext()))[:400]
+        text = squeeze(_text(element))[:400]
         if _STANDFIRST.search(named) and element.tag in ("p", "div") and len(text) >= 30:
             fields.setdefault("standfirst", text)
         elif _BYLINE.search(named) and 3 < len(text) < 80:
             fields.setdefault("author", re.sub(r"^(?:written )?by:?\s+", "", text, flags=re.IGNORECASE))
         elif _DATELINE.search(named) and len(text) < 60:
             fields.setdefault("dateline", text)
+
+
+def _text(element: Any) -> str:
+    return "".join(element.itertext())
 
 
 def _body(blocks: list[Block], fields: dict[str, Value]) -> list[Block]:

@@ -14,7 +14,7 @@ from newsletter.content.plain import squeeze
 from newsletter.content.reader import Draft, Source, reads
 from newsletter.model import Block, BlockKind, Problem
 
-LARGEST = 1_000_000  # characters of one text that are read
+LARGEST = 400_000  # characters of one text that are read
 _ITEM = re.compile(r"^\s{0,8}(?:[-*•‣·–]\s+|\(?\d{1,3}[.)]\s+)(?=\S)")
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 _RULE = re.compile(r"^\s*([-=*_~])(?:\s*\1){2,}\s*$")
@@ -23,11 +23,12 @@ _RULE = re.compile(r"^\s*([-=*_~])(?:\s*\1){2,}\s*$")
 @reads(".txt", ".text")
 def read(source: Source) -> Draft:
     """The blocks of a plain text."""
-    body, problems = source.body, ()
+    body = source.body
+    problems: tuple[Problem, ...] = ()
     if len(body) > LARGEST:
         line = source.line + body.count("\n", 0, LARGEST)
         said = f"the text is longer than {LARGEST:,} characters; what follows is left out"
-        body, problems = body[:LARGEST], (Problem(source.path, line, said),)  # type: ignore[assignment]
+        body, problems = body[:LARGEST], (Problem(source.path, line, said),)
     if source.has_fields:
         lines = [(n, text) for n, text in enumerate(body.split("\n"), source.line)]
         return Draft(tuple(blocks(lines, frozenset())), problems)

@@ -47,6 +47,7 @@ _SILENT = frozenset(
     {"comment", "for", "capture", "schema", "javascript", "css", "style", "tablerow", "mermaid"}
 )
 _VERBATIM = frozenset({"raw", "verbatim"})
+_REGIONS = _SILENT | _VERBATIM | {"highlight"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,41 +116,61 @@ def _regions(body: str, masks: _Masks) -> str:
     """Take out comments and loops; give back what stands verbatim; make fences of highlights."""
     if OPEN not in body:
         return body
-    fences = _fence_spans(body)
+    marks = _outside(list(MARK.finditer(body)), _fence_spans(body))
+    names = [tag_name(masks.pieces[int(found[1])]) for found in marks]
     out: list[str] = []
-    at, fence_at = 0, 0
-    marks = list(MARK.finditer(body))
-    skip_to = -1
-    for index, found in enumerate(marks):
-        if found.start() < skip_to:
-            continue
-        while fence_at < len(fences) and fences[fence_at][1] <= found.start():
-            fence_at += 1
-        if fence_at < len(fences) and fences[fence_at][0] <= found.start():
-            continue
-        piece = masks.pieces[int(found[1])]
-        name = tag_name(piece)
-        if name not in _SILENT and name not in _VERBATIM and name != "highlight":
-            continue
-        end = _closing(marks, index, masks.pieces, name)
-        if end is None:
-            continue
-        inner = body[found.end() : end.start()]
-        skip_to = end.end()
-        out.append(body[at : found.start()])
+    at = 0
+    for index, close in _pairs(names):
+        start, end = marks[index], marks[close]
+        if start.start() < at:
+            continue  # inside a region that is gone already
+        piece = masks.pieces[int(start[1])]
+        out += (
+            body[at : start.start()],
+            _region(names[index], piece, body[start.end() : end.start()], masks),
+        )
         at = end.end()
-        out.append(_region(name, piece, inner, body, found, end, masks))
     out.append(body[at:])
     return "".join(out)
 
 
-def _region(
-    name: str, piece: str, inner: str, body: str, start: re.Match[str], end: re.Match[str], masks: _Masks
-) -> str:
-    if name in _SILENT:
-        return masks.hide(body[start.start() : end.end()])
+def _outside(marks: list[re.Match[str]], spans: list[tuple[int, int]]) -> list[re.Match[str]]:
+    """The marks that stand in no fenced code."""
+    kept: list[re.Match[str]] = []
+    here = 0
+    for found in marks:
+        while here < len(spans) and spans[here][1] <= found.start():
+            here += 1
+        if here == len(spans) or found.start() < spans[here][0]:
+            kept.append(found)
+    return kept
+
+
+def _pairs(names: list[str]) -> list[tuple[int, int]]:
+    """Which mark opens a region and which closes it; loops nest, comments and verbatim text do not."""
+    last = {name: index for index, name in enumerate(names)}
+    found: list[tuple[int, int]] = []
+    loops: dict[str, list[int]] = {"for": [], "capture": []}
+    opened, opened_at = "", -1
+    for index, name in enumerate(names):
+        if opened:
+            if name in (f"end{opened}", f"/{opened}"):
+                found.append((opened_at, index))
+                opened = ""
+        elif name in loops:
+            loops[name].append(index)
+        elif loops.get(name.removeprefix("end")):
+            found.append((loops[name[3:]].pop(), index))
+        elif name in _REGIONS and max(last.get(f"end{name}", -1), last.get(f"/{name}", -1)) > index:
+            opened, opened_at = name, index
+    return sorted(found)
+
+
+def _region(name: str, piece: str, inner: str, masks: _Masks) -> str:
     if name in _VERBATIM:
         return Masked("", tuple(masks.pieces)).restore(inner)
+    if name != "highlight":
+        return masks.hide(Masked("", tuple(masks.pieces)).restore(inner))
     language = re.search(r"highlight\s+[\"']?([\w+#-]+)", piece)
     opening = f"```{language[1] if language else ''}"
     if not inner.startswith("\n"):
@@ -159,21 +180,6 @@ def _region(
     )
 
 
-def _closing(marks: list[re.Match[str]], index: int, pieces: list[str], name: str) -> re.Match[str] | None:
-    """The mark that closes the region which `marks[index]` opens; raw and comment do not nest."""
-    depth = 0
-    nests = name in ("for", "capture")
-    for found in marks[index + 1 : index + 2000]:
-        other = tag_name(pieces[int(found[1])])
-        if other in (f"end{name}", f"/{name}"):
-            if depth == 0:
-                return found
-            depth -= 1
-        elif nests and other == name:
-            depth += 1
-    return None
-
-
 def _fence_spans(body: str) -> list[tuple[int, int]]:
     """Where fenced code stands, from its opening line to its closing one."""
     spans: list[tuple[int, int]] = []
@@ -181,10 +187,9 @@ def _fence_spans(body: str) -> list[tuple[int, int]]:
     for found in _CODE_FENCE.finditer(body):
         if opened is None:
             opened = (found[1], found.start())
-        elif found[1][0] == opened[0][0] and len(found[1]) >= len(opened[0]):
-            if _REST_BLANK.match(body, found.end()):
-                spans.append((opened[1], found.end()))
-                opened = None
+        elif found[1].startswith(opened[0]) and _REST_BLANK.match(body, found.end()):
+            spans.append((opened[1], found.end()))
+            opened = None
     if opened:
         spans.append((opened[1], len(body)))
     return spans

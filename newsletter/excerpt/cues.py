@@ -142,18 +142,26 @@ CLAIM: dict[str, str] = {
     r"|research\w*|scientists|doctors|percent|linked|strengthen\w*|restore[sd]?|lose|loses|lost|can|will|must|free|solve[sd]?|fix(?:es|ed)?",
 }
 
-# Openers that announce what an article brings.
+# For the ranker, in English: signs that a sentence says what the article brings.
+ANNOUNCING = frozenset(
+    """
+    announce announced announces announcing announcement launch launched launches launching release released
+    releases releasing introduce introduced introduces introducing present presented presenting presents share
+    shared shares sharing unveil unveiled learn learned explore explored explores exploring discuss discussed
+    discusses discussing explain explained explains explaining guide guides
+    """.split()
+)
 ANNOUNCE = re.compile(
-    r"\b(?:announc\w+|launch\w*|releas\w+|introduc\w+|present\w*|shar(?:e|es|ed|ing)|unveil\w*|learn(?:ed)?|explor\w+|discuss\w*|explain\w*"
-    r"|guide|here (?:is|are)|here['’]s|in this (?:post|article|guide|series|interview|blog|edition|piece)|this (?:post|article|guide)|we (?:talk|look|spoke|sat|asked|built|made))\b",
+    r"(?:here (?:is|are)|here['’]s|in this|(?:to)?day,? we|we (?:talk|look|spoke|sat|asked|built|made))\b",
     re.I,
 )
-
-# Pointers to something that the card does not show.
-POINTER = re.compile(
-    r"\b(?:below|above|following|as follows|see (?:the )?(?:figure|table|image|photo|chart)|the (?:figure|table|image|photo|chart) |listed here|shown here|pictured|click|scroll)\b",
-    re.I,
+#: That it points at something which the card does not show.
+POINTING = frozenset(
+    "below above following follows figure table image photo chart click scroll pictured".split()
 )
+#: That it says what a thing is.
+DEFINES = re.compile(r"[\"“]?[A-Z][\w.’'-]*(?: [\w’'()-]+){0,7} (?:is|are) (?:an?|the) ")
+SIGNAL_WORDS = ("how", "help", "new", "is", "are", "can", "will", "we", "you", "i")
 
 # Notes about the page, not of it; and captions. Judged at the start of a sentence.
 NOTICE = re.compile(

@@ -1,7 +1,115 @@
-"""stub"""
+"""Article -> the sentences that say best what it brings, by a fitted ranker.
 
-from newsletter.excerpt.lead import lead
+The best sentence that may stand alone is taken; a second one joins it only when it is good
+by itself. A claim that its passage takes back brings its hedge along, or is passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from newsletter.excerpt import features
+from newsletter.excerpt.choice import fits
+from newsletter.excerpt.forest import Forest, load
+from newsletter.excerpt.hedges import hedges
+from newsletter.excerpt.method import Limits, Method, Picked
+from newsletter.excerpt.passages import Sentence, sentences_of
+from newsletter.model import Article, ExcerptFrom
+
+#: A sentence further down the list does not join the best one.
+_COMPANIONS = 16
 
 
-def ranker():
-    return lead()
+@cache
+def ranker() -> Method:
+    """The default method: the ranker with the forest that comes with the package."""
+    forest = load()
+    if forest.names != features.NAMES:
+        raise ValueError("forest.json was fitted to other features: run benchmarks/excerpt_training.py --write")
+    return by_forest(forest)
+
+
+def by_forest(forest: Forest) -> Method:
+    """The same method with another forest."""
+
+    def pick(article: Article, limits: Limits) -> Picked:
+        return _pick(forest, article, limits)
+
+    return pick
+
+
+def _pick(forest: Forest, article: Article, limits: Limits) -> Picked:
+    sentences = sentences_of(article)
+    rows = features.rows(article, sentences, limits.characters)
+    scores = {i: forest.score(row) for i, row in zip(rows.indexes, rows.values, strict=True)}
+    order = sorted(scores, key=lambda i: (-scores[i], i))
+    chosen = _first(sentences, order, limits, article.language)
+    while chosen and (more := _joined(forest, sentences, order, scores, chosen, limits, article.language)):
+        chosen = more
+    lines = tuple(_why(article, sentences, scores, order, chosen))
+    return Picked(tuple(sentences[i].text for i in chosen), ExcerptFrom.RANKER, lines)
+
+
+def _first(sentences: tuple[Sentence, ...], order: list[int], limits: Limits, language: str) -> tuple[int, ...]:
+    """The best sentence that may open, alone or with the hedge that it needs."""
+    for i in order:
+        if not sentences[i].may_open:
+            continue
+        if fits(sentences, (i,), limits, language):
+            return (i,)
+        for hedge in hedges(sentences, i, language):
+            both = tuple(sorted((i, hedge)))
+            if fits(sentences, both, limits, language):
+                return both
+    return ()
+
+
+def _joined(
+    forest: Forest,
+    sentences: tuple[Sentence, ...],
+    order: list[int],
+    scores: dict[int, float],
+    chosen: tuple[int, ...],
+    limits: Limits,
+    language: str,
+) -> tuple[int, ...]:
+    """The chosen ones and the best that may join them; empty when none may."""
+    if len(chosen) >= limits.sentences:
+        return ()
+    for i in order[:_COMPANIONS]:
+        if scores[i] < forest.second:
+            break
+        more = tuple(sorted((*chosen, i)))
+        if i not in chosen and fits(sentences, more, limits, language):
+            return more
+    return ()
+
+
+def _why(
+    article: Article,
+    sentences: tuple[Sentence, ...],
+    scores: dict[int, float],
+    order: list[int],
+    chosen: tuple[int, ...],
+) -> Iterator[str]:
+    yield f"{len(order)} of {len(sentences)} sentences may be shown"
+    for i in chosen:
+        yield f"taken, score {scores[i]:+.2f}: {_described(sentences, i)}"
+    best = max((scores[i] for i in chosen), default=float("-inf"))
+    for i in [i for i in order[:3] if scores[i] > best]:
+        yield f"passed over, score {scores[i]:+.2f}: {_hindrance(sentences, i, article.language)}: {sentences[i].text[:60]!r}"
+
+
+def _described(sentences: tuple[Sentence, ...], at: int) -> str:
+    s = sentences[at]
+    heading = f" under {s.heading[:40]!r}" if s.heading else ""
+    return f"sentence {at + 1} of {len(sentences)}, {s.place + 1} of {s.of} in its paragraph{heading}"
+
+
+def _hindrance(sentences: tuple[Sentence, ...], at: int, language: str) -> str:
+    if sentences[at].leans:
+        return "leans on the sentence before it"
+    if hedges(sentences, at, language):
+        return "its passage hedges or denies it"
+    return "holds more sentences than the card shows"

@@ -49,7 +49,9 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize(("text", "expected"), WRITTEN.items(), ids=[text[:40] or "empty" for text in WRITTEN])
+@pytest.mark.parametrize(
+    ("text", "expected"), WRITTEN.items(), ids=[text[:40] or "empty" for text in WRITTEN]
+)
 def test_a_written_date_is_read(text: str, expected: str | None) -> None:
     written = dates.read(text)
     found = dates.moment(written, "dmy", UTC) if written else None
@@ -59,7 +61,9 @@ def test_a_written_date_is_read(text: str, expected: str | None) -> None:
 def test_a_day_without_time_is_midnight_where_the_site_is() -> None:
     written = dates.read("2024-04-09")
     assert written is not None
-    assert (datetime(2024, 4, 8, 22, tzinfo=UTC), "day") == dates.moment(written, "dmy", ZoneInfo("Europe/Berlin"))
+    assert (datetime(2024, 4, 8, 22, tzinfo=UTC), "day") == dates.moment(
+        written, "dmy", ZoneInfo("Europe/Berlin")
+    )
 
 
 @pytest.mark.parametrize("text", ["2024-03-31 02:30", "2024-10-27 02:30"], ids=["gap", "overlap"])
@@ -88,12 +92,12 @@ def test_the_folder_votes_on_day_and_month(
     found = picked({f"{n}.md": _post(date) for n, date in enumerate(written)})
     article = next(a for a in found.articles if a.path == f"{len(written) - 1}.md")
     assert expected == f"{article.date:%Y-%m-%d}"
-    assert [2] == [problem.line for problem in article.problems if because in problem.text]
+    assert [problem.line for problem in article.problems if because in problem.text] == [2]
 
 
 def test_without_a_vote_other_languages_put_the_day_first(picked: Callable[..., PickUp]) -> None:
     found = picked({"a.md": _post("03/04/2018")}, language="de")
-    assert "2018-04-03" == f"{found.articles[0].date:%Y-%m-%d}"
+    assert f"{found.articles[0].date:%Y-%m-%d}" == "2018-04-03"
 
 
 PLACES = {
@@ -107,15 +111,15 @@ PLACES = {
 @pytest.mark.parametrize(("name", "field"), PLACES.values(), ids=PLACES)
 def test_a_date_may_stand_in_the_place(picked: Callable[..., PickUp], name: str, field: str) -> None:
     found = picked({name: f"+++\ntitle='Ice'\n{field}\n+++\nIt froze in the night, harder than ever before."})
-    assert ["2023-11-09"] == [f"{a.date:%Y-%m-%d}" for a in found.articles]
+    assert [f"{a.date:%Y-%m-%d}" for a in found.articles] == ["2023-11-09"]
 
 
 def test_a_field_stands_before_the_file_name(picked: Callable[..., PickUp]) -> None:
     found = picked({"2023-11-09-ice.md": _post("2024-01-01")})
-    assert "2024-01-01" == f"{found.articles[0].date:%Y-%m-%d}"
+    assert f"{found.articles[0].date:%Y-%m-%d}" == "2024-01-01"
 
 
 def test_a_date_that_is_none_is_reported(picked: Callable[..., PickUp]) -> None:
     article = picked({"ice.md": _post("the other day")}).articles[0]
     assert article.date is None
-    assert [2] == [problem.line for problem in article.problems if "is no date" in problem.text]
+    assert [problem.line for problem in article.problems if "is no date" in problem.text] == [2]

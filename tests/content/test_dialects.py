@@ -34,11 +34,11 @@ SHAPES: dict[str, Callable[[str], bytes]] = {
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_every_dialect_is_read_in_every_shape(one: One, dialect: str, shape: str) -> None:
     article = one(SHAPES[shape](DIALECTS[dialect]))
-    assert ("Ice", "2024-01-05", [BODY]) == (
+    assert (
         article.title,
         f"{article.date:%Y-%m-%d}",
         [block.text for block in article.blocks],
-    )
+    ) == ("Ice", "2024-01-05", [BODY])
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -68,7 +68,11 @@ def test_yaml_scalars_stay_what_the_author_wrote(text: str, key: str, expected: 
 
 
 BROKEN = {
-    "colon in a title": ("---\ntitle: Tips: the basics\ndate: 2024-01-05\n---\n" + BODY, 2, "Tips: the basics"),
+    "colon in a title": (
+        "---\ntitle: Tips: the basics\ndate: 2024-01-05\n---\n" + BODY,
+        2,
+        "Tips: the basics",
+    ),
     "unclosed list": ("---\ntitle: Ice\ntags: [a, b\n---\n" + BODY, 4, "Ice"),
     "tab as indentation": ("---\ntitle: Ice\n\tx: y\n---\n" + BODY, 3, "Ice"),
     "never closed": ("---\ntitle: Ice\n\n" + BODY, 1, "Ice"),
@@ -94,24 +98,24 @@ def test_a_broken_draft_stays_a_draft(why: Callable[..., str], broken: str) -> N
 
 def test_a_rule_at_the_top_is_no_front_matter(one: One) -> None:
     article = one(f"---\n\n{BODY}\n\n---\n\nAnd then it thawed.\n")
-    assert [BODY, "And then it thawed."] == [block.text for block in article.blocks if block.text]
+    assert [block.text for block in article.blocks if block.text] == [BODY, "And then it thawed."]
 
 
 def test_a_paragraph_that_became_a_key_is_reported(one: One) -> None:
     lost = "A second paragraph that lost its quotation marks and is now a key of the mapping: so it seems"
     article = one(f"---\ntitle: Ice\nexcerpt: First.\n{lost}\n---\n{BODY}")
     assert "needs quotes" in article.problems[0].text
-    assert "First." == article.summary
+    assert article.summary == "First."
 
 
 def test_a_duplicate_key_is_reported_with_its_line(one: One) -> None:
     article = one(f"---\ntitle: Ice\ntitle: Snow\n---\n{BODY}")
-    assert ("Snow", 3) == (article.title, article.problems[0].line)
+    assert (article.title, article.problems[0].line) == ("Snow", 3)
 
 
 def test_a_text_that_starts_with_a_word_and_a_colon_is_no_header(one: One) -> None:
     article = one(f"Note: this is a text.\n\n{BODY}", "a-note.md")
-    assert ["Note: this is a text.", BODY] == [block.text for block in article.blocks]
+    assert [block.text for block in article.blocks] == ["Note: this is a text.", BODY]
 
 
 @pytest.mark.parametrize(

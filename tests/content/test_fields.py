@@ -19,9 +19,14 @@ TITLES = {
     "file name": (BODY, "First post"),
     "html and entities": ("---\ntitle: 'Salt &amp; <b>ice</b>'\n---\n" + BODY, "Salt & ice"),
     "entities once": ("---\ntitle: '&amp;lt;b&amp;gt;'\n---\n" + BODY, "&lt;b&gt;"),
-    "markdown": ("---\ntitle: 'The *thin* **ice** of `x_y_z` and [links](https://x.example)'\n---\n" + BODY,
-                 "The thin ice of x_y_z and links"),  # fmt: skip
-    "type parameters": ("---\ntitle: 'Vec<T> and snake_case_name'\n---\n" + BODY, "Vec<T> and snake_case_name"),
+    "markdown": (
+        "---\ntitle: 'The *thin* **ice** of `x_y_z` and [links](https://x.example)'\n---\n" + BODY,
+        "The thin ice of x_y_z and links",
+    ),  # fmt: skip
+    "type parameters": (
+        "---\ntitle: 'Vec<T> and snake_case_name'\n---\n" + BODY,
+        "Vec<T> and snake_case_name",
+    ),
     "spaces": ("---\ntitle: '  The\u00a0 thin\u200b ice '\n---\n" + BODY, "The thin ice"),
     "overrides": ("---\ntitle: 'Ice\u202egnp.exe'\n---\n" + BODY, "Icegnp.exe"),
     "right to left": ("---\ntitle: الجليد الرقيق\n---\n" + BODY, "الجليد الرقيق"),
@@ -37,13 +42,13 @@ def test_the_title(one: One, text: str, title: str) -> None:
 
 
 def test_the_title_is_not_said_twice(one: One) -> None:
-    assert [BODY] == [b.text for b in one(f"---\ntitle: Thin ice\n---\n# Thin ice!\n\n{BODY}").blocks]
+    assert [b.text for b in one(f"---\ntitle: Thin ice\n---\n# Thin ice!\n\n{BODY}").blocks] == [BODY]
 
 
 def test_a_title_of_5000_characters_is_cut_and_reported(one: One) -> None:
     article = one(f"---\ntitle: {'word ' * 1000}\n---\n{BODY}")
     assert len(article.title) <= 301
-    assert [2] == [p.line for p in article.problems if "5,000" in p.text or "characters" in p.text]
+    assert [p.line for p in article.problems if "5,000" in p.text or "characters" in p.text] == [2]
 
 
 AUTHORS = {
@@ -52,7 +57,10 @@ AUTHORS = {
     "commas": ("author: Mara Lind, Jo Ek and Bo Ask", ("Mara Lind", "Jo Ek", "Bo Ask")),
     "a firm": ("author: Smith & Sons", ("Smith & Sons",)),
     "by": ("by: Mara Lind", ("Mara Lind",)),
-    "tables": ("authors:\n- name: Mara Lind\n  url: https://x.example\n- name: Jo Ek", ("Mara Lind", "Jo Ek")),
+    "tables": (
+        "authors:\n- name: Mara Lind\n  url: https://x.example\n- name: Jo Ek",
+        ("Mara Lind", "Jo Ek"),
+    ),
     "an address": ("author: Mara Lind <mara@x.example>", ("Mara Lind",)),
     "none": ("author:", ()),
 }
@@ -102,7 +110,10 @@ ADDRESSES = {
     "slug": ("slug: thin-ice\ndate: 2024-01-05", "https://site.example/2024/01/thin-ice/"),
     "javascript": ("url: 'javascript:alert(1)'", ""),
     "userinfo": ("url: 'https://site.example@evil.example/'", ""),
-    "template code": ("permalink: '{{ date }}/x/'\ndate: 2024-01-05\nslug: s", "https://site.example/2024/01/s/"),
+    "template code": (
+        "permalink: '{{ date }}/x/'\ndate: 2024-01-05\nslug: s",
+        "https://site.example/2024/01/s/",
+    ),
     "jekyll pattern": ("permalink: /:year/:slug/\ndate: 2024-01-05\nslug: s", "https://site.example/2024/s/"),
     "scheme of the page": ("url: //x.example/ice", "https://x.example/ice"),
 }
@@ -126,12 +137,14 @@ PERMALINKS = {
 
 @pytest.mark.parametrize(("path", "preset", "text", "url"), PERMALINKS.values(), ids=PERMALINKS)
 def test_presets_make_addresses(one: One, path: str, preset: str, text: str, url: str) -> None:
-    article = one(f"---\ntitle: Ice\n{text}\n---\n{BODY}", path, preset=preset, base_url="https://site.example/blog/")
+    article = one(
+        f"---\ntitle: Ice\n{text}\n---\n{BODY}", path, preset=preset, base_url="https://site.example/blog/"
+    )
     assert f"https://site.example/blog{url}" == article.url
 
 
 def test_without_a_base_url_no_address_is_made_up(one: One) -> None:
-    assert "" == one(BODY, "_posts/2024-01-05-ice.md").url
+    assert one(BODY, "_posts/2024-01-05-ice.md").url == ""
 
 
 def test_links_of_the_body_lead_to_the_site(one: One) -> None:

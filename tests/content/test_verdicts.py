@@ -48,18 +48,18 @@ def test_what_is_no_article_has_its_reason(why: Callable[..., str], text: str, r
      "redirect_from: /old/", "weight: 0"],
 )  # fmt: skip
 def test_what_only_looks_like_one_is_an_article(one: Callable[..., Article], text: str) -> None:
-    assert "Ice" == one(fields(text)).title
+    assert one(fields(text)).title == "Ice"
 
 
 def test_drafts_and_the_future_can_be_asked_for(picked: Picked) -> None:
     files = {"a.md": fields("draft: true\nid: a"), "b.md": fields("date: 2027-01-01\nid: b") + "B.\n"}
-    assert 2 == len(picked(files, drafts=True, future=True).articles)
+    assert len(picked(files, drafts=True, future=True).articles) == 2
 
 
 def test_midnight_is_where_the_site_is(picked: Picked) -> None:
     now = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
-    assert 0 == len(picked({"a.md": fields("date: 2026-11-23")}, now=now).articles)
-    assert 1 == len(picked({"a.md": fields("date: 2026-11-23")}, now=now, timezone="Europe/Berlin").articles)
+    assert len(picked({"a.md": fields("date: 2026-11-23")}, now=now).articles) == 0
+    assert len(picked({"a.md": fields("date: 2026-11-23")}, now=now, timezone="Europe/Berlin").articles) == 1
 
 
 FOLDERS = {
@@ -69,7 +69,12 @@ FOLDERS = {
     "readme": ("plain", {"README.md": "# Read me\n\nPlease.", "a.md": BODY}, "README.md", "about the folder"),
     "licence": ("plain", {"LICENSE.txt": "MIT", "a.md": BODY}, "LICENSE.txt", "about the folder"),
     "robots": ("plain", {"robots.txt": "User-agent: *", "a.md": BODY}, "robots.txt", "a page of the site"),
-    "pelican page": ("pelican", {"pages/about.md": BODY, "a.md": BODY + "A."}, "pages/about.md", "a page, not"),
+    "pelican page": (
+        "pelican",
+        {"pages/about.md": BODY, "a.md": BODY + "A."},
+        "pages/about.md",
+        "a page, not",
+    ),
     "copy": ("plain", {"a.md": BODY * 3, "b/a-copy.md": BODY * 3}, "b/a-copy.md", "a copy of a.md"),
     "rst": ("plain", {"a.rst": BODY, "b.md": BODY}, "a.rst", "no reader for .rst"),
     "hidden": ("plain", {".a.md": BODY, "b.md": BODY}, ".a.md", "a hidden or temporary file"),
@@ -84,17 +89,19 @@ def test_name_and_place_decide(
     found = picked(files, preset=preset)
     assert [path] == [s.path for s in found.skipped]
     assert reason in found.skipped[0].reason
-    assert 1 == len(found.articles)
+    assert len(found.articles) == 1
 
 
 def test_a_bundle_is_an_article(picked: Picked) -> None:
-    found = picked({"ice/index.md": fields("date: 2024-01-01"), "ice/picture.png": b"x", "snow/index.md": BODY})
-    assert ["ice/index.md", "snow/index.md"] == [a.path for a in found.articles]
+    found = picked(
+        {"ice/index.md": fields("date: 2024-01-01"), "ice/picture.png": b"x", "snow/index.md": BODY}
+    )
+    assert [a.path for a in found.articles] == ["ice/index.md", "snow/index.md"]
 
 
 def test_an_external_stub_links_away(one: Callable[..., Article]) -> None:
     article = one("---\ntitle: Ice\nsource_url: https://else.example/ice\nsummary: It froze.\n---\n")
-    assert ("https://else.example/ice", "It froze.", ()) == (article.url, article.summary, article.blocks)
+    assert (article.url, article.summary, article.blocks) == ("https://else.example/ice", "It froze.", ())
 
 
 @pytest.mark.parametrize(
@@ -106,21 +113,23 @@ def test_a_file_without_text_is_no_article(why: Callable[..., str], text: str) -
 
 def test_documentation_beside_a_blog_is_set_aside(picked: Picked) -> None:
     posts = {f"blog/2024-01-0{n}.md": f"Post {n}. {BODY}" for n in range(1, 7)}
-    found = picked({**posts, "docs/manual/a.md": "How to.", "docs/b.md": "What for.", "blog/undated.md": "Later."})
+    found = picked(
+        {**posts, "docs/manual/a.md": "How to.", "docs/b.md": "What for.", "blog/undated.md": "Later."}
+    )
     assert {*posts, "blog/undated.md"} == {a.path for a in found.articles}
     assert {"docs/manual/a.md", "docs/b.md"} == {s.path for s in found.skipped}
 
 
 def test_undated_folders_stay_where_nothing_is_a_blog(picked: Picked) -> None:
-    assert 2 == len(picked({"a/x.md": "How to.", "b/y.md": "---\ndate: 2024-01-01\n---\nWhat."}).articles)
+    assert len(picked({"a/x.md": "How to.", "b/y.md": "---\ndate: 2024-01-01\n---\nWhat."}).articles) == 2
 
 
 def test_include_and_exclude_account_for_every_file(picked: Picked) -> None:
     files = {"posts/a.md": "A.", "posts/b.txt": "B.", "notes/c.md": "C.", "posts/old/d.md": "D."}
     found = picked(files, include=("posts/**/*.md",), exclude=("old/",))
-    assert ["posts/a.md"] == [a.path for a in found.articles]
-    assert ["notes/c.md", "posts/b.txt", "posts/old/d.md"] == [s.path for s in found.skipped]
-    assert 'excluded by "old/"' == found.skipped[2].reason
+    assert [a.path for a in found.articles] == ["posts/a.md"]
+    assert [s.path for s in found.skipped] == ["notes/c.md", "posts/b.txt", "posts/old/d.md"]
+    assert found.skipped[2].reason == 'excluded by "old/"'
 
 
 PRESETS = {

@@ -1,0 +1,52 @@
+"""A row of features -> a score, by small decision trees.
+
+The trees were fitted to the human summaries of a development set by
+``benchmarks/excerpt_training.py``; the score says how much better than the article's
+average a sentence would do as its excerpt.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+#: feature, threshold, what follows if the value is at most the threshold, what follows if not
+Tests = tuple[int, float, float, float]
+Branch = tuple[int, float, Tests, Tests]
+Tree = tuple[int, float, Branch, Branch]
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Trees of depth three; their values add up."""
+
+    names: tuple[str, ...]  #: of the features, in the order of a row
+    trees: tuple[Tree, ...]
+    second: float  #: the least score of a second sentence
+
+    def score(self, row: Sequence[float]) -> float:
+        """The sum over all trees."""
+        total = 0.0
+        for feature, threshold, low, high in self.trees:
+            branch = low if row[feature] <= threshold else high
+            tests = branch[2] if row[branch[0]] <= branch[1] else branch[3]
+            total += tests[2] if row[tests[0]] <= tests[1] else tests[3]
+        return total
+
+
+def forest_from(table: dict[str, Any]) -> Forest:
+    """A forest from its JSON form."""
+    trees = tuple(_nested(tree) for tree in table["trees"])
+    return Forest(tuple(table["names"]), trees, float(table["second"]))
+
+
+def load() -> Forest:
+    """The forest that comes with the package."""
+    return forest_from(json.loads(files(__package__).joinpath("forest.json").read_text("utf-8")))
+
+
+def _nested(node: Any) -> Any:
+    return tuple(map(_nested, node)) if isinstance(node, list) else node
