@@ -99,7 +99,7 @@ def comparable(url: str, base: str) -> str:
 
 
 def stem(path: str) -> str:
-    """The name that a file gives its article: without date, language and ending; a bundle's is its folder's."""
+    """The name that a file gives its article, without date and ending; a bundle's is its folder's."""
     pure = PurePosixPath(path)
     name = pure.stem
     if name.lower() in ("index", "readme") and len(pure.parts) > 1:

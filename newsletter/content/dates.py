@@ -18,7 +18,11 @@ from newsletter.content.months import MONTHS
 
 Order = Literal["dmy", "mdy", ""]
 
-_CLOCK = r"(?:(?:[T,]|\s+|\s*[-–|·@]\s+)\s*(?:at\s+|um\s+|à\s+|a las\s+|alle\s+)?(?P<clock>\d{1,2}[:.h]\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?\s*(?:[ap]\.?m\.?)?)(?:\s*(?:Uhr|hrs?))?\s*(?P<zone>Z|[A-Z]{2,5}|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?)?(?:\s*\([A-Za-z ]{1,30}\))?)?"
+_CLOCK = (
+    r"(?:(?:[T,]|\s+|\s*[-–|·@]\s+)\s*(?:at\s+|um\s+|à\s+|a las\s+|alle\s+)?"
+    r"(?P<clock>\d{1,2}[:.h]\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?\s*(?:[ap]\.?m\.?)?)(?:\s*(?:Uhr|hrs?))?"
+    r"\s*(?P<zone>Z|[A-Z]{2,5}|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?)?(?:\s*\([A-Za-z ]{1,30}\))?)?"
+)
 _ISO = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_CLOCK}$", re.I)
 _MONTH_ONLY = re.compile(r"(\d{4})[-/](\d{1,2})$")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{2}:?\d{2})?)?$", re.I)
@@ -112,7 +116,9 @@ def read(text: str) -> Written | None:
     if found := _COMPACT.match(text):
         return _compact(found)
     if found := _NUMBERS.match(text):
-        return _written(_year(found[4]), int(found[1]), int(found[3]), found, numeric=True)
+        # Full stops are written in day-first countries only; 04.13.2024 is still a date.
+        numeric = found[2] != "." or int(found[3]) > 12
+        return _written(_year(found[4]), int(found[1]), int(found[3]), found, numeric=numeric)
     if found := _MONTH_ONLY.match(text):
         return Written(int(found[1]), 1, int(found[2]), numeric=False)
     return _named(text) or _named(_WEEKDAY.sub("", text, count=1))

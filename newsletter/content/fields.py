@@ -13,39 +13,44 @@ from dataclasses import dataclass
 from newsletter.content.plain import squeeze, strip_markup
 from newsletter.content.reader import Value
 
-TITLE = ("title", "headline", "titel", "titre", "titulo")
-DATE = ("date", "publishdate", "pubdate", "publishedat", "published", "datepublished", "posted", "publicationdate",
-        "publishedon", "created", "createdat", "releasedate", "date.created", "datum", "fecha")  # fmt: skip
-PUBLISH = ("publishdate", "publishat", "publishon", "scheduled", "embargo", "embargodate")
-UPDATED = ("updated", "lastmod", "lastmodified", "modified", "lastmodifiedat", "lastupdated", "datemodified",
-           "updatedat", "date.updated", "modifieddate", "lastreviewed")  # fmt: skip
-EXPIRES = ("expirydate", "expires", "expiresat", "unpublishdate", "expirationdate", "expireson")
-AUTHORS = ("author", "authors", "by", "byline", "creator", "writer", "taxonomies.authors", "extra.author")
-TAGS = ("tags", "tag", "topics", "topic", "categories", "category", "keywords", "taxonomies.tags",
-        "taxonomies.categories", "extra.tags")  # fmt: skip
-LANGUAGE = ("lang", "language", "locale", "inlanguage")
-LINK = (
-    "canonical",
-    "canonicalurl",
-    "canonicallink",
-    "sourceurl",
-    "externalurl",
-    "link",
-    "url",
-    "permalink",
-    "path",
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+TITLE = _names("title headline titel titre titulo")
+DATE = _names(
+    "date publishdate pubdate publishedat published datepublished posted publicationdate publishedon "
+    "created createdat releasedate date.created datum fecha"
 )
-EXTERNAL = ("sourceurl", "externalurl", "externallink", "link", "linkurl")
-SUMMARY = ("excerpt", "deck", "dek", "summary", "standfirst", "teaser", "abstract", "description", "lead", "lede",
-           "subtitle", "tagline", "blurb", "extra.summary", "extra.description")  # fmt: skip
-REDIRECT = ("redirect", "redirectto", "redirecturl", "redirectlink", "refresh")
-IMAGE = ("image", "featuredimage", "primaryimage", "previewimg", "cover", "coverimage", "thumbnail", "featureimage",
-         "heroimage", "hero", "ogimage", "socialimage", "banner", "teaserimage", "articleimg", "header.image",
-         "header.teaser", "header.ogimage", "images", "extra.image", "extra.thumbnail", "photo", "img", "picture",
-         "bannerimage", "headerimage", "shareimage", "thumb")  # fmt: skip
-ALT = ("imagealt", "alt", "featuredimagealt", "coveralt", "imagedescription", "primaryimagealt", "thumbnailalt",
-       "imgalt", "heroalt", "bannerimagealt", "ogimagealt", "coverimagealt", "heroimagealt")  # fmt: skip
-CAPTION = ("imagecaption", "caption", "imagefigcaption", "covercaption", "featuredimagecaption")
+PUBLISH = _names("publishdate publishat publishon scheduled embargo embargodate")
+UPDATED = _names(
+    "updated lastmod lastmodified modified lastmodifiedat lastupdated datemodified updatedat "
+    "date.updated modifieddate lastreviewed"
+)
+EXPIRES = _names("expirydate expires expiresat unpublishdate expirationdate expireson")
+AUTHORS = _names("author authors by byline creator writer taxonomies.authors extra.author")
+TAGS = _names(
+    "tags tag topics topic categories category keywords taxonomies.tags taxonomies.categories extra.tags"
+)
+LANGUAGE = _names("lang language locale inlanguage")
+LINK = _names("canonical canonicalurl canonicallink sourceurl externalurl link url permalink path")
+EXTERNAL = _names("sourceurl externalurl externallink link linkurl")
+SUMMARY = _names(
+    "excerpt deck dek summary standfirst teaser abstract description lead lede subtitle tagline blurb "
+    "extra.summary extra.description"
+)
+REDIRECT = _names("redirect redirectto redirecturl redirectlink refresh")
+IMAGE = _names(
+    "image featuredimage primaryimage previewimg cover coverimage thumbnail featureimage heroimage hero "
+    "ogimage socialimage banner teaserimage articleimg header.image header.teaser header.ogimage images "
+    "extra.image extra.thumbnail photo img picture bannerimage headerimage shareimage thumb"
+)
+ALT = _names(
+    "imagealt alt featuredimagealt coveralt imagedescription primaryimagealt thumbnailalt imgalt "
+    "heroalt bannerimagealt ogimagealt coverimagealt heroimagealt"
+)
+CAPTION = _names("imagecaption caption imagefigcaption covercaption featuredimagecaption")
 _TRUE = frozenset({"true", "yes", "on", "1", "y"})
 _FALSE = frozenset({"false", "no", "off", "0", "n"})
 
@@ -148,7 +153,7 @@ def _parted(text: str, spaces: bool) -> list[str]:
 
 
 def people_in(value: Value) -> tuple[str, ...]:
-    """The authors in a value; ``A, B and C`` are three, ``Smith & Sons`` stays one where a part is one word."""
+    """The authors in a value: ``A, B and C`` are three, ``Smith & Sons`` (a part of one word) is one."""
     found: list[str] = []
     for name in names_in(value):
         name = re.sub(r"^by:?\s+", "", name, flags=re.IGNORECASE)

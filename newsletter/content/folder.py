@@ -21,12 +21,15 @@ from newsletter.content import (
     address,
     article,
     dates,
+    dump_lines,
     identity,
     images,
     languages,
+    making,
     page,
-    page_dump,
     presets,
+    publication,
+    titles,
     verdict,
     walk,
 )
@@ -77,12 +80,32 @@ def pick_up(root: Path, settings: FolderSettings, now: datetime) -> PickUp:
     preset = presets.named(settings.preset) if settings.preset else _guess(root, pages)
     variants = languages.variants((p.path for p in pages), settings.language)
     pages, left = _named_out(pages, preset, settings)
-    skipped += left
     repeated = _repeated(pages)
     read = [page.read(p, readers, repeated) for p in pages]
     kept = [p for p in read if isinstance(p, Page)]
-    order, voted = dates.order((w for p in kept for w in article.written_dates(p)), settings.language)
-    folder = article.Folder(
+    folder = _folder(root, settings, preset, kept, variants, zone, now)
+    made = [article.make(p, folder) for p in kept]
+    skipped += [*left, *(s for s in (*read, *made) if isinstance(s, Skipped))]
+    articles, left = _settled([a for a in made if isinstance(a, Article)], kept, variants, settings)
+    return PickUp(
+        tuple(sorted(articles, key=_newest_first)),
+        tuple(sorted((*skipped, *left), key=lambda s: s.path)),
+        preset.name,
+        not settings.preset,
+    )
+
+
+def _folder(
+    root: Path,
+    settings: FolderSettings,
+    preset: presets.Preset,
+    pages: list[Page],
+    variants: Mapping[str, languages.Variant],
+    zone: ZoneInfo,
+    now: datetime,
+) -> making.Folder:
+    order, voted = dates.order((w for p in pages for w in publication.votes(p)), settings.language)
+    return making.Folder(
         zone=zone,
         order=order,
         voted=voted,
@@ -94,23 +117,24 @@ def pick_up(root: Path, settings: FolderSettings, now: datetime) -> PickUp:
         drafts=settings.drafts,
         future=settings.future,
         variants=variants,
-        title_tags=_title_tags(kept),
+        title_tags=_title_tags(pages),
         files=_files(root),
     )
-    made = [article.make(p, folder) for p in kept]
-    skipped += [s for s in (*read, *made) if isinstance(s, Skipped)]
-    articles = [a for a in made if isinstance(a, Article)]
+
+
+def _settled(
+    articles: list[Article],
+    pages: list[Page],
+    variants: Mapping[str, languages.Variant],
+    settings: FolderSettings,
+) -> tuple[list[Article], list[Skipped]]:
+    """Undated documentation set aside, copies made one, variants joined."""
+    left: list[Skipped] = []
     if not settings.include:
         articles, left = verdict.undated_sections(articles)
-        skipped += left
-    groups = {path: v.neutral for path, v in variants.items()} | _translated(kept)
+    groups = {path: v.neutral for path, v in variants.items()} | _translated(pages)
     articles, copies = identity.settle(articles, groups, settings.language)
-    return PickUp(
-        tuple(sorted(articles, key=_newest_first)),
-        tuple(sorted((*skipped, *copies), key=lambda s: s.path)),
-        preset.name,
-        not settings.preset,
-    )
+    return articles, [*left, *copies]
 
 
 def trace(root: Path, path: str, settings: FolderSettings) -> tuple[Traced, ...]:
@@ -208,7 +232,7 @@ def _repeated(pages: Iterable[Page]) -> Repeated:
     for found in pages:
         if found.path.lower().endswith((".txt", ".text")) and not found.source.has_fields:
             files += 1
-            top, rest = page_dump.halves(found.source.body)
+            top, rest = dump_lines.halves(found.source.body)
             above.update(top)
             below.update(rest)
     least = max(2, min(3, round(0.3 * files)))
@@ -221,7 +245,7 @@ def _repeated(pages: Iterable[Page]) -> Repeated:
 def _title_tags(pages: Iterable[Page]) -> Mapping[str, int]:
     counts: Counter[str] = Counter()
     for found in pages:
-        counts.update(article.tag_parts(found.said.raw(("titletag",))[0]))
+        counts.update(titles.tag_parts(found.said.raw(("titletag",))[0]))
     return counts
 
 

@@ -36,7 +36,7 @@ def illustrate(
     base_url: str,
     content_id: Callable[[Media], str],
 ) -> Illustrated:
-    """Find what to show for each card: ``cid`` embeds local files, ``site`` links them where the site has them."""
+    """Find what to show for each card: ``cid`` embeds local files, ``site`` links to the site's."""
     pictures: dict[str, Picture] = {}
     media: dict[str, Media] = {}
     problems: list[Problem] = []

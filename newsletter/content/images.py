@@ -74,12 +74,9 @@ def choose(
             )
             return image, gap
     if unresolved:
-        return Image(unresolved.source, unresolved.alt or None, local=False), [
-            (
-                unresolved.line,
-                f"the image {unresolved.source[-80:]} is not in the folder, and no base URL is set",
-            )
-        ]
+        alone = "" if unresolved.alt else "; it has no alternative text either"
+        text = f"the image {unresolved.source[-80:]} is not in the folder, and no base URL is set{alone}"
+        return Image(unresolved.source, unresolved.alt or None, local=False), [(unresolved.line, text)]
     return None, left[:1]
 
 

@@ -49,7 +49,8 @@ _TAGS = frozenset(
 _PAIRS = {"strong": "strong", "em": "em", "s": "s"}
 # What a reference or footnote leaves behind when its definition is missing.
 _REFERENCE = re.compile(r"\[([^\[\]]{1,300})\]\[[^\[\]]{0,100}\]")
-_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\((?:[^()]|\([^()]{0,100}\)){0,500}\)")  # broken, or inside raw HTML
+# A link that is broken, or stands inside raw HTML.
+_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\((?:[^()]|\([^()]{0,100}\)){0,500}\)")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,60}\]")
 _IMG = re.compile(r"<img\b[^<>]{0,2000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\b(src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
@@ -68,7 +69,7 @@ class Run:
 
 
 def safe_link(target: str) -> str:
-    """`target` when a mail may link to it: web, mail and telephone addresses and relative ones; else empty."""
+    """`target` when a mail may link to it (web, mail, telephone or relative); else empty."""
     target = target.strip()
     scheme = _SCHEME.match(target)
     if not target or target.startswith("#") or (scheme and scheme[0].lower() not in _SCHEMES):

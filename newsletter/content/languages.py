@@ -198,3 +198,29 @@ def _variant(path: str, folders: set[str]) -> Variant:
         if "/".join(parts[: depth + 1]) in folders:
             return Variant(tag(parts[depth]), "/".join((*parts[:depth], *parts[depth + 1 :])))
     return Variant("", path)
+
+
+# The scripts of which one language is by far the most likely author, and those that share them.
+_SCRIPTS = (
+    ("\u3040", "\u30ff", "ja", "ja"),
+    ("\uac00", "\ud7af", "ko", "ko"),
+    ("\u4e00", "\u9fff", "zh", "zh ja ko"),
+    ("\u0600", "\u06ff", "ar", "ar fa ur ps sd ug ku"),
+    ("\u0590", "\u05ff", "he", "he yi"),
+    ("\u0400", "\u04ff", "ru", "ru uk be bg sr mk kk ky mn tg tt ba cv"),
+    ("\u0370", "\u03ff", "el", "el"),
+    ("\u0900", "\u097f", "hi", "hi mr ne sa"),
+    ("\u0e00", "\u0e7f", "th", "th"),
+)
+
+
+def by_script(text: str, default: str) -> str:
+    """The language of a text whose script `default` is never written in; else `default`."""
+    sample = [c for c in text[:2000] if c.isalpha()]
+    if not sample or sum(c > "\u0370" for c in sample) * 2 < len(sample):
+        return default
+    for first, last, language, sharing in _SCRIPTS:
+        share = sum(first <= c <= last for c in sample) / len(sample)
+        if share > (0.1 if language == "ja" else 0.5):
+            return default if default.split("-")[0] in sharing.split() else language
+    return default

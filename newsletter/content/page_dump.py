@@ -11,54 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
-from newsletter.content import dates, phrases
+from newsletter.content import phrases
+from newsletter.content.dump_lines import DENSE, ITEM, PROSE, Line, lines_of
+from newsletter.content.dump_meta import LABELLED, SEPARATOR, meta
 from newsletter.content.plain import squeeze, words
 from newsletter.content.reader import Repeated, Traced, Value
 
-# Scripts without spaces say in one character what others say in three.
-_DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_END = re.compile(r"[.!?…。！？؟।։][\"'”’»«)\]）」』\s]*(?:\[[\d,–\- ]+\])*$")
-_PROSE = 120
 _SHORT = 15
-_SEPARATOR = re.compile(r"\s+[|·•–—/]\s+|\s*[|•]\s*")
 _CRUMBS = re.compile(r"\S\s*[›»>→/]\s*\S.*[›»>→/]\s*\S|^\S.{0,40}\s[›»>]\s\S.{0,60}$")
-_LABELLED = re.compile(
-    rf"^(?:(?P<published>{phrases.PUBLISHED})|(?P<updated>{phrases.UPDATED}))\s*[:：]?\s*(?P<rest>.+)$",
-    re.IGNORECASE,
-)
-_ITEM = re.compile(r"^\s*(?:[-*•‣·–]\s+|\(?\d{1,3}[.)]\s+)\S")
-
-
-@dataclass(slots=True)
-class _Line:
-    """One line (or one paragraph of wrapped lines), and what is decided about it."""
-
-    number: int
-    text: str  # squeezed
-    raw: tuple[tuple[int, str], ...]
-    blank_before: bool
-    blank_after: bool = True
-    part: str = ""
-    rule: str = ""
-    confidence: float = 0.0
-
-    def be(self, part: str, rule: str, confidence: float) -> None:
-        self.part, self.rule, self.confidence = part, rule, confidence
-
-    @property
-    def weight(self) -> int:
-        """Its length in characters of a script with spaces."""
-        return len(self.text) + 2 * len(_DENSE.findall(self.text))
-
-    @property
-    def is_sentence(self) -> bool:
-        return bool(_END.search(self.text))
-
-    @property
-    def is_prose(self) -> bool:
-        return self.weight >= _PROSE and self.is_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +35,7 @@ class Cleaned:
 
 @dataclass(slots=True)
 class _Page:
-    lines: list[_Line]
+    lines: list[Line]
     repeated: Repeated
     name: str
     fields: dict[str, Value] = field(default_factory=dict)
@@ -89,7 +50,7 @@ def clean(body: str, first: int, repeated: Repeated, name: str = "") -> Cleaned:
     `repeated` are lines that other files of the folder have too; `name` is the file's
     name, of which a title often shares words.
     """
-    page = _Page(_lines(body, first), repeated, name)
+    page = _Page(lines_of(body, first), repeated, name)
     _repeats(page.lines, repeated)
     anchor = _anchor(page.lines)
     if anchor is None:
@@ -102,45 +63,7 @@ def clean(body: str, first: int, repeated: Repeated, name: str = "") -> Cleaned:
     return _cleaned(page)
 
 
-# ── lines ───────────────────────────────────────────────────────────────────
-
-
-def _lines(body: str, first: int) -> list[_Line]:
-    """The lines that are not blank; hard-wrapped ones joined to paragraphs."""
-    numbered = list(enumerate(body.split("\n"), first))
-    wrapped = _is_wrapped([text for _, text in numbered])
-    made: list[_Line] = []
-    blank = True
-    for number, raw in numbered:
-        text = squeeze(raw)
-        if not text:
-            if made:
-                made[-1].blank_after = True
-            blank = True
-            continue
-        if made:
-            made[-1].blank_after = blank
-        joins = wrapped and not blank and not _ITEM.match(raw) and len(made[-1].raw[-1][1].rstrip()) >= 45
-        if joins:
-            last = made[-1]
-            last.text, last.raw = f"{last.text} {text}", (*last.raw, (number, raw))
-        else:
-            made.append(_Line(number, text, ((number, raw),), blank))
-        blank = False
-    if made:
-        made[-1].blank_after = True
-    return made
-
-
-def _is_wrapped(lines: Sequence[str]) -> bool:
-    """Whether paragraphs were broken at a column: many lines of like length go on in the next."""
-    pairs = [(a.rstrip(), b.strip()) for a, b in pairwise(lines) if a.strip() and b.strip()]
-    running = sum(1 for a, b in pairs if 45 <= len(a) <= 110 and not _END.search(a) and b[0].islower())
-    long = sum(1 for line in lines if len(line) > 140)
-    return running >= 3 and running > 3 * long
-
-
-def _repeats(lines: Sequence[_Line], repeated: Repeated) -> None:
+def _repeats(lines: Sequence[Line], repeated: Repeated) -> None:
     """Mark what other files have in the same half: above the prose, or from there on.
 
     An article's title stands in other files too, but below: among their related articles.
@@ -149,31 +72,16 @@ def _repeats(lines: Sequence[_Line], repeated: Repeated) -> None:
     for line in lines:
         above = above and not (line.is_prose and line.text not in repeated.above)
         again = line.text in (repeated.above if above else repeated.below)
-        if again and (len(line.text) >= _SHORT or above) and not _meta(line.text):
+        if again and (len(line.text) >= _SHORT or above) and not meta(line.text):
             line.be("chrome", "stands in other files of the folder too", 0.95)
-
-
-def halves(body: str) -> tuple[set[str], set[str]]:
-    """The lines of a page dump above its prose, and from there on: to be counted over a folder."""
-    above: set[str] = set()
-    below: set[str] = set()
-    here = above
-    for raw in body.split("\n"):
-        text = squeeze(raw)
-        if text and len(text) < 1000:
-            if len(text) >= _PROSE and _END.search(text) and here is above:
-                above.add(text)  # a notice on cookies is prose too, and repeats
-                here = below
-            here.add(text)
-    return above, below
 
 
 # ── where the article begins and ends ───────────────────────────────────────
 
 
-def _anchor(lines: Sequence[_Line]) -> int | None:
+def _anchor(lines: Sequence[Line]) -> int | None:
     """The first prose that is the article's; shorter sentences only where there is no long one."""
-    for least in (_PROSE, 60, 30):
+    for least in (PROSE, 60, 30):
         for at, line in enumerate(lines):
             if (
                 not line.part
@@ -191,7 +99,7 @@ def _lead(page: _Page, anchor: int) -> int:
     for at in range(anchor + 1, min(anchor + 6, len(lines))):
         if lines[at].is_prose:
             break
-        if _meta(lines[at].text) and any(not line.part for line in lines[:anchor]):
+        if meta(lines[at].text) and any(not line.part for line in lines[:anchor]):
             later = next(
                 (n for n in range(at + 1, len(lines)) if lines[n].is_sentence and lines[n].weight >= 60), None
             )
@@ -199,7 +107,7 @@ def _lead(page: _Page, anchor: int) -> int:
     return anchor
 
 
-def _last(lines: Sequence[_Line], anchor: int) -> int:
+def _last(lines: Sequence[Line], anchor: int) -> int:
     """The last line of the article."""
     end = len(lines)
     for at in range(anchor + 1, len(lines)):
@@ -215,7 +123,7 @@ def _last(lines: Sequence[_Line], anchor: int) -> int:
     return last
 
 
-def _resumes(lines: Sequence[_Line], at: int) -> bool:
+def _resumes(lines: Sequence[Line], at: int) -> bool:
     """Whether real prose follows: then the line was a heading of the article after all."""
     return any(
         line.weight >= 200
@@ -226,11 +134,11 @@ def _resumes(lines: Sequence[_Line], at: int) -> bool:
     )
 
 
-def _closes(line: _Line, before: _Line) -> bool:
+def _closes(line: Line, before: Line) -> bool:
     """Whether an article may end with this line."""
     if line.part or phrases.BOILERPLATE.search(line.text) or phrases.NAVIGATION.search(line.text):
         return False
-    if _ITEM.match(line.raw[0][1]) and not line.part:
+    if ITEM.match(line.raw[0][1]) and not line.part:
         return True
     return line.is_sentence and (line.weight >= 25 or (line.weight >= 12 and line.blank_before))
 
@@ -244,13 +152,16 @@ def _head(page: _Page, anchor: int) -> None:
     for line in lines:
         if line.part:
             continue
-        if _read_meta(page, line):
+        if _read_meta(line):
             continue
         if phrases.NAVIGATION.search(line.text) or phrases.BOILERPLATE.search(line.text):
             line.be("chrome", "navigation, by its words", 0.9)
         elif _CRUMBS.search(line.text):
             line.be("chrome", "a path of links", 0.85)
     title = _title(page, anchor)
+    for line in (*lines[title or 0 :], *lines[: title or 0]):  # a masthead's date stands above the title
+        for key, value in line.meta.items():
+            page.fields.setdefault(key, value)
     if title is None:
         if page.lines[0].number != page.lines[anchor].number:
             page.warnings.append(
@@ -278,6 +189,10 @@ def _title(page: _Page, anchor: int) -> int | None:
     named = {w for w in words(page.name) if len(w) > 2 and not w.isdigit()}
     scored = [(_titleness(page, at, anchor, spoken, named, first=at == free[0]), -at) for at in free]
     best, where = max(scored)
+    before = -where - 1
+    above = next((score for score, at in scored if -at == before), 0.0)
+    if above > max(1.5, best - 3.5) and len(page.lines[before].text) < len(page.lines[-where].text):
+        best, where = above, -before  # a title with its standfirst below, neither with a full stop
     rivals = [score for score, at in scored if at != where and best - score < 0.75]
     if rivals and page.lines[-where].text not in (page.lines[-at].text for s, at in scored if s in rivals):
         line = page.lines[-where]
@@ -288,13 +203,13 @@ def _title(page: _Page, anchor: int) -> int | None:
 def _titleness(page: _Page, at: int, anchor: int, spoken: set[str], named: set[str], *, first: bool) -> float:
     line = page.lines[at]
     inside = words(line.text)
-    long = [w for w in inside if len(w) > 3 or _DENSE.search(w)]
+    long = [w for w in inside if len(w) > 3 or DENSE.search(w)]
     score = 1.0 if first else 0.0
     score += 3 * len(named & set(inside)) / max(1, len(named)) if named else 0
     score += 2 * sum(w in spoken or any(w[:5] == s[:5] for s in spoken) for w in long) / max(1, len(long))
     score += (
         1
-        if 3 <= len(inside) <= 20 or (_DENSE.search(line.text) and len(line.text) > 6)
+        if 3 <= len(inside) <= 20 or (DENSE.search(line.text) and len(line.text) > 6)
         else -1.5
         if len(inside) == 1
         else -0.5
@@ -308,7 +223,7 @@ def _titleness(page: _Page, at: int, anchor: int, spoken: set[str], named: set[s
         score += 1.5
     elif after == anchor or page.lines[after].is_sentence:
         score += 1
-    if _SEPARATOR.search(line.text):
+    if SEPARATOR.search(line.text):
         score -= 1.5  # a page's <title>: the article's name and the site's
     crowd = not line.blank_before and not line.blank_after and len(inside) < 4
     return score - (1 if crowd else 0)
@@ -325,8 +240,13 @@ def _between(page: _Page, title: int, anchor: int) -> None:
         after_meta = bool(dated) and at > dated[0]
         if line.text == lines[title].text:
             line.be("chrome", "the title again", 0.9)
-        elif line.is_sentence and line.weight >= 25 and not after_meta and "standfirst" not in page.fields:
-            line.be("standfirst", "a sentence between title and date", 0.85)
+        elif (
+            not after_meta
+            and "standfirst" not in page.fields
+            and line.weight >= 25
+            and (line.is_sentence or (at == title + 1 and dated and len(line.text) >= 40))
+        ):
+            line.be("standfirst", "stands between title and date", 0.85)
             page.fields["standfirst"] = line.text
         elif line.is_sentence and line.weight >= 25:
             line.be("body", "a sentence above the first long paragraph", 0.7)
@@ -340,55 +260,9 @@ def _between(page: _Page, title: int, anchor: int) -> None:
             page.warnings.append((line.number, f'needs review: is "{line.text[:60]}" part of the article?'))
 
 
-# ── dates and bylines ───────────────────────────────────────────────────────
-
-
-def _meta(text: str) -> dict[str, str]:
-    """Date, update and author that a line holds, where it holds nothing else."""
-    found: dict[str, str] = {}
-    if len(text) > 160:
-        return {}
-    for whole in (text, *_SEPARATOR.split(text)):
-        said = _segment(whole.strip(" ,"))
-        if said and whole is text:
-            return said
-        found |= said
-    parts = [part.strip(" ,") for part in _SEPARATOR.split(text) if part.strip(" ,")]
-    idle = [part for part in parts if not _segment(part) and not phrases.NAVIGATION.search(part)]
-    return found if len(idle) <= (1 if "date" in found and len(parts) > 1 else 0) else {}
-
-
-def _segment(text: str) -> dict[str, str]:
-    if not text or len(text) > 120:
-        return {}
-    labelled = _LABELLED.match(text)
-    if labelled:
-        key = "date" if labelled["published"] else "updated"
-        rest = re.split(r"\s+(?:by|von|por|par)\s+", labelled["rest"], maxsplit=1, flags=re.IGNORECASE)
-        if dates.read(rest[0].strip(" ,|·-–")):
-            found = {key: rest[0].strip(" ,|·-–")}
-            return found | ({"author": rest[1].strip(" ,.")} if len(rest) > 1 else {})
-    if dates.read(text.strip("()[] ")):
-        return {"date": text.strip("()[] ")}
-    byline = phrases.BYLINE.match(text)
-    if byline:
-        parts = re.split(r",\s+|\s+[|·•–—-]\s+|\s+on\s+", byline["name"], maxsplit=1)
-        return {"author": parts[0].strip()} if len(parts[0].split()) <= 6 else {}
-    mixed = re.match(
-        r"^(?:by|von|por|par|di)\s+(?P<name>[^\d]{2,60}?)[\s,|·•–—-]+(?:on\s+)?(?P<date>\S.*\d.*)$",
-        text,
-        re.I,
-    )
-    if mixed:
-        inner = _segment(mixed["date"].strip())
-        return inner | {"author": mixed["name"].strip(" ,")} if inner else {}
-    return {}
-
-
-def _read_meta(page: _Page, line: _Line) -> bool:
-    found = _meta(line.text)
-    for key, value in found.items():
-        page.fields.setdefault(key, value)
+def _read_meta(line: Line) -> bool:
+    found = meta(line.text)
+    line.meta = found
     if found:
         line.be("author" if set(found) == {"author"} else "date", "reads as a date or byline", 0.95)
     return bool(found)
@@ -401,7 +275,7 @@ def _tail(page: _Page, last: int) -> None:
     for line in page.lines[last + 1 :]:
         if line.part:
             continue
-        found = _meta(line.text) if _LABELLED.match(line.text) else {}  # a bare date may be a comment's
+        found = meta(line.text) if LABELLED.match(line.text) else {}  # a bare date may be a comment's
         for key, value in found.items():
             page.fields.setdefault(key, value)
         line.be("chrome", "stands below the last prose", 0.8)
@@ -425,21 +299,24 @@ def _body(page: _Page, anchor: int, last: int) -> None:
             line.be("body", "between the first prose and the last", 0.9 if line.is_sentence else 0.6)
 
 
-def _is_heading(lines: Sequence[_Line], at: int, fields: Mapping[str, Value]) -> bool:
+def _is_heading(lines: Sequence[Line], at: int, fields: Mapping[str, Value]) -> bool:
     line = lines[at]
     spoken = line.text.split()
-    if len(line.text) > 90 or line.text.endswith((".", ";", ":", ",", "。", "、")) or len(line.raw) > 1:
+    if len(line.text) > 90 or len(line.raw) > 1 or line.text.endswith((".", ";", ":", ",", "。", "、")):
         return False
     if not (line.blank_before and (line.blank_after or at + 1 == len(lines))) or at + 1 >= len(lines):
         return False
     follows = lines[at + 1]
     if follows.part == "chrome" or not (
-        follows.weight >= 60 or follows.is_sentence or _ITEM.match(follows.raw[0][1])
+        follows.weight >= 60
+        or follows.is_sentence
+        or not follows.blank_after
+        or ITEM.match(follows.raw[0][1])
     ):
         return False
     if not any(c.lower() != c.upper() for c in line.text):
         return len(line.text) <= 40  # a script without capitals
-    if not 1 <= len(spoken) <= 14 or _ITEM.match(line.raw[0][1]):
+    if not 1 <= len(spoken) <= 14 or ITEM.match(line.raw[0][1]):
         return False
     long = [w for w in spoken if len(w) > 3]
     capital = sum(1 for w in long if w[0].isupper() or w[0].isdigit())
@@ -469,6 +346,8 @@ def _without_prose(page: _Page) -> Cleaned:
 
 
 def _cleaned(page: _Page) -> Cleaned:
+    if "updated" in page.fields:
+        page.fields.setdefault("date", page.fields["updated"])  # the only date that the page gives
     kept: list[Traced] = []
     trace: list[Traced] = []
     for line in page.lines:

@@ -16,18 +16,27 @@ def _any(*phrases: str) -> re.Pattern[str]:
 #: Navigation and buttons: the whole line is one of these, or starts so.
 NAVIGATION = _any(
     r"^(?:skip|jump|go|back|return) to\b",
-    r"^(?:home|menu|main menu|search|log ?in|sign ?in|sign ?up|register|subscribe|share|print|e-?mail|save|follow us"
-    r"|contact(?: us)?|about(?: us)?|shop|cart|close|open menu|toggle navigation|next|previous|more|news|topics"
-    r"|rss|feed|archives?|faq|help|gallery|events|careers|press|blog|articles|categories|my account|all posts|comments?|\d+ comments?|leave a comment|add a comment|view comments|copy link|listen|download pdf|bookmark"
-    r"|facebook|twitter|x|whatsapp|linkedin|pinterest|reddit|instagram|youtube|tiktok|bluesky|mastodon|telegram"
+    r"^(?:home|menu|main menu|search|log ?in|sign ?in|sign ?up|register|subscribe|share|print|e-?mail"
+    r"|save|follow us"
+    r"|contact(?: us)?|about(?: us)?|shop|cart|close|open menu|toggle navigation|next|previous|more"
+    r"|news|topics"
+    r"|rss|feed|archives?|faq|help|gallery|events|careers|press|blog|articles|categories|my account"
+    r"|all posts|comments?|\d+ comments?|leave a comment|add a comment|view comments|copy link|listen"
+    r"|download pdf|bookmark"
+    r"|facebook|twitter|x|whatsapp|linkedin|pinterest|reddit|instagram|youtube|tiktok|bluesky|mastodon"
+    r"|telegram"
     r"|advertisement|sponsored|ad|donate|jump to recipe|print recipe|rate this recipe|read aloud)[:.!]?$",
     r"^(?:share|tweet|pin|post|follow)\b.{0,30}\b(?:on|via|this|us|it)\b",
-    r"^(?:\d+\s*)?(?:min(?:ute)?s?|minuten|minutos|minuti|мин\.?)\s*(?:read|lesezeit|de lectura|de lecture|di lettura)",
+    r"^(?:\d+\s*)?(?:min(?:ute)?s?|minuten|minutos|minuti|мин\.?)\s*(?:read|lesezeit|de lectura"
+    r"|de lecture|di lettura)",
     r"^\d+[\s-]*(?:min(?:ute)?s?\.?|minuten)\s*(?:read|lesezeit|de lectura|de lecture|di lettura|leestijd)?$",
-    r"^(?:reading time|estimated reading time|lesezeit|tiempo de lectura|temps de lecture|tempo di lettura)\b",
+    r"^[★☆⭐\s]{3,}|\bfrom \d+ (?:votes|ratings)|^\d(?:[.,]\d)? (?:stars?|out of 5)",
+    r"^(?:reading time|estimated reading time|lesezeit|tiempo de lectura|temps de lecture"
+    r"|tempo di lettura)\b",
     r"^(?:startseite|menü|suche|anmelden|teilen|drucken|zurück|weiter|kontakt|über uns|merken|kommentare?)$",
     r"^(?:inicio|menú|buscar|compartir|imprimir|volver|contacto|suscr[ií]bete|iniciar sesión|comentarios)$",
-    r"^(?:accueil|menu|rechercher|recherche|partager|imprimer|retour|contact|s'abonner|connexion|commentaires)$",
+    r"^(?:accueil|menu|rechercher|recherche|partager|imprimer|retour|contact|s'abonner|connexion"
+    r"|commentaires)$",
     r"^(?:início|pesquisar|partilhar|compartilhar|imprimir|voltar|assine|entrar|contato)$",
     r"^(?:cerca|condividi|stampa|torna|contatti|accedi|abbonati)$",
     r"^(?:главная|меню|поиск|поделиться|печать|назад|войти|контакты|подписаться)$",
@@ -40,66 +49,95 @@ BOILERPLATE = _any(
     r"©|\(c\)\s*(?:19|20)\d\d|copyright\b",
     r"all rights reserved|alle rechte vorbehalten|todos los derechos|tous droits réservés|todos os direitos"
     r"|tutti i diritti|все права защищены|版权所有|版權所有|無断転載|جميع الحقوق محفوظة|כל הזכויות שמורות",
-    r"\b(?:we|this (?:web)?site|our (?:web)?site)\b.{0,30}\buses? (?:\w+ )?cookies|accept (?:all )?cookies|cookie (?:policy|settings)"
-    r"|diese (?:web)?site verwendet cookies|wir verwenden cookies|utilizamos cookies|nous utilisons des cookies"
+    r"\b(?:we|this (?:web)?site|our (?:web)?site)\b.{0,30}\buses? (?:\w+ )?cookies"
+    r"|accept (?:all )?cookies|cookie (?:policy|settings)"
+    r"|diese (?:web)?site verwendet cookies|wir verwenden cookies|utilizamos cookies"
+    r"|nous utilisons des cookies"
     r"|utilizziamo i? ?cookie|usamos cookies|мы используем (?:файлы )?cookie",
-    r"^(?:privacy|terms)\b.{0,60}$|privacy policy|terms (?:of|and) (?:use|service|conditions)|datenschutz|impressum"
+    r"^(?:privacy|terms)\b.{0,60}$|privacy policy|terms (?:of|and) (?:use|service|conditions)"
+    r"|datenschutz|impressum"
     r"|política de privacidad|mentions légales|politique de confidentialité",
-    r"(?:sign up|subscribe|register)\b.{0,60}\b(?:newsletter|mailing list|updates|inbox)|newsletter\b.{0,40}\b(?:abonnieren|anmelden)"
-    r"|suscr[ií]bete\b.{0,40}bolet[ií]n|inscrivez-vous\b.{0,60}(?:newsletter|lettre)|iscriviti\b.{0,40}newsletter",
-    r"^(?:read|see) (?:more|also|next)\b|^(?:lesen sie auch|mehr zum thema|lea también|leer más|lire aussi|leggi anche|leia também|читайте также)\b",
+    r"(?:sign up|subscribe|register)\b.{0,60}\b(?:newsletter|mailing list|updates|inbox)"
+    r"|newsletter\b.{0,40}\b(?:abonnieren|anmelden)"
+    r"|suscr[ií]bete\b.{0,40}bolet[ií]n|inscrivez-vous\b.{0,60}(?:newsletter|lettre)"
+    r"|iscriviti\b.{0,40}newsletter",
+    r"^(?:read|see) (?:more|also|next)\b|^(?:lesen sie auch|mehr zum thema|lea también|leer más"
+    r"|lire aussi|leggi anche|leia também|читайте также)\b",
     r"^(?:please )?enable javascript|your browser (?:does not|doesn't) support",
     r"follow us on\b|^like us on\b|^find us on\b",
     r"^(?:the views expressed|this article (?:was )?(?:first|originally) (?:appeared|published))",
-    r"^(?:photo|image|picture|foto|crédit|credit|bild|illustration)s?(?: credit| by| source| courtesy)?\s*[:/©]",
+    r"^(?:photo|image|picture|foto|crédit|credit|bild|illustration)s?(?: credit| by| source"
+    r"| courtesy)?\s*[:/©]",
     r"^(?:logo|icon)\b.{0,60}$",
 )
 #: A line that opens what stands below an article.
 TAIL = _any(
-    r"^(?:related|similar|recommended|more)\b.{0,40}(?:articles?|stories|posts?|reading|content|topics|news|pages|links|recipes)?[:]?$",
-    r"^(?:more (?:from|on|about|in|like)|you (?:may|might) (?:also )?(?:like|be interested)|read next|up next|what to read next"
-    r"|most (?:read|popular|viewed)|popular (?:posts|now)|trending|latest (?:news|stories|posts)|don't miss|editor'?s picks?)\b",
+    r"^(?:related|similar|recommended|more)\b.{0,40}(?:articles?|stories|posts?|reading|content|topics"
+    r"|news|pages|links|recipes)?[:]?$",
+    r"^(?:more (?:from|on|about|in|like)|you (?:may|might) (?:also )?(?:like|be interested)|read next"
+    r"|up next|what to read next"
+    r"|most (?:read|popular|viewed)|popular (?:posts|now)|trending|latest (?:news|stories|posts)"
+    r"|don't miss|editor'?s picks?)\b",
     r"^(?:references?|sources?|further reading|external links|footnotes|bibliography|citations?|notes)[:]?$",
-    r"^(?:share (?:this|on|article)|tags?|filed under|categories|topics|about the author|about us|author bio|comments?|leave a (?:reply|comment)"
-    r"|join (?:the|our)|newsletter|sign up|subscribe|get (?:the|our) newsletter|stay (?:connected|informed|in touch)|follow us|contact us"
-    r"|was this (?:page|article) helpful|disclaimer|site map|quick links|back to top|in this (?:section|series))\b",
-    r"^(?:mehr zum thema|das könnte sie auch interessieren|weitere artikel|ähnliche artikel|verwandte (?:artikel|themen)|quellen"
+    r"^(?:share (?:this|on|article)|tags?|filed under|categories|topics|about the author|about us"
+    r"|author bio|comments?|leave a (?:reply|comment)"
+    r"|join (?:the|our)|newsletter|sign up|subscribe|get (?:the|our) newsletter|stay (?:connected"
+    r"|informed|in touch)|follow us|contact us"
+    r"|was this (?:page|article) helpful|disclaimer|site map|quick links|back to top|in this (?:section"
+    r"|series))\b",
+    r"^(?:mehr zum thema|das könnte sie auch interessieren|weitere artikel|ähnliche artikel"
+    r"|verwandte (?:artikel|themen)|quellen"
     r"|über den autor|über die autorin|kommentare|schlagwörter|teilen|meistgelesen|newsletter)\b",
-    r"^(?:artículos relacionados|te puede interesar|también te puede|más noticias|noticias relacionadas|lo más leído|referencias|fuentes"
-    r"|sobre (?:el autor|la autora)|comentarios|etiquetas|compartir|boletín|relacionad[oa]s|entradas relacionadas)\b",
-    r"^(?:articles? (?:liés|similaires|connexes)|à lire aussi|sur le même (?:sujet|thème)|vous aimerez aussi|lire aussi|sources?|références"
+    r"^(?:artículos relacionados|te puede interesar|también te puede|más noticias|noticias relacionadas"
+    r"|lo más leído|referencias|fuentes"
+    r"|sobre (?:el autor|la autora)|comentarios|etiquetas|compartir|boletín|relacionad[oa]s"
+    r"|entradas relacionadas)\b",
+    r"^(?:articles? (?:liés|similaires|connexes)|à lire aussi|sur le même (?:sujet|thème)"
+    r"|vous aimerez aussi|lire aussi|sources?|références"
     r"|à propos de l'auteur|commentaires|mots-clés|partager|les plus lus|dans la même rubrique)\b",
-    r"^(?:leia também|artigos relacionados|notícias relacionadas|veja também|referências|fontes|sobre o autor|comentários|mais lidas)\b",
-    r"^(?:articoli correlati|leggi anche|potrebbe interessarti|ti potrebbe interessare|fonti|riferimenti|commenti|i più letti)\b",
-    r"^(?:читайте также|похожие (?:статьи|материалы)|материалы по теме|источники|литература|комментарии|об авторе|теги|самое читаемое)",
-    r"^(?:gerelateerd|lees ook|meer over|bronnen|reacties|relaterede|læs også|läs också|relaterat|powiązane|czytaj także|źródła|ilgili)\b",
+    r"^(?:leia também|artigos relacionados|notícias relacionadas|veja também|referências|fontes"
+    r"|sobre o autor|comentários|mais lidas)\b",
+    r"^(?:articoli correlati|leggi anche|potrebbe interessarti|ti potrebbe interessare|fonti"
+    r"|riferimenti|commenti|i più letti)\b",
+    r"^(?:читайте также|похожие (?:статьи|материалы)|материалы по теме|источники|литература|комментарии"
+    r"|об авторе|теги|самое читаемое)",
+    r"^(?:gerelateerd|lees ook|meer over|bronnen|reacties|relaterede|læs også|läs också|relaterat"
+    r"|powiązane|czytaj także|źródła|ilgili)\b",
     r"^(?:相关(?:文章|阅读|新闻|推荐)|推荐阅读|延伸阅读|参考(?:文献|资料)|评论|标签|分享到|热门文章|上一篇|下一篇|相關(?:文章|新聞))",
     r"^(?:関連(?:記事|リンク|ニュース)|おすすめ(?:記事)?|参考(?:文献|資料)|コメント|タグ|この記事を(?:シェア|書いた人)|人気記事|著者について)",
-    r"^(?:مقالات ذات صلة|مواضيع ذات صلة|اقرأ أيضا|اقرأ أيضًا|المصادر|المراجع|التعليقات|شارك|الأكثر قراءة|عن الكاتب)",
+    r"^(?:مقالات ذات صلة|مواضيع ذات صلة|اقرأ أيضا|اقرأ أيضًا|المصادر|المراجع|التعليقات|شارك"
+    r"|الأكثر قراءة|عن الكاتب)",
     r"^(?:כתבות נוספות|כתבות קשורות|קראו גם|מקורות|תגובות|אולי יעניין)",
     r"^(?:관련 ?(?:기사|글)|참고 ?(?:문헌|자료)|댓글|태그|공유하기|인기 ?기사)",
 )
 #: Whatever follows is others' words.
 COMMENTS = _any(
-    r"^(?:\d+\s+)?(?:comments?|responses?|replies|thoughts on\b.{0,60}|kommentare?|comentarios?|commentaires?|commenti"
+    r"^(?:\d+\s+)?(?:comments?|responses?|replies|thoughts on\b.{0,60}|kommentare?|comentarios?"
+    r"|commentaires?|commenti"
     r"|comentários|комментари(?:и|ев|я)|reacties)(?:\s*\(\d+\))?:?$",
     r"^(?:leave|post|add) a (?:reply|comment)$|^(?:评论|コメント|댓글|التعليقات|תגובות)$",
 )
 #: What stands before a date; the group says whether it is when the text was first published.
 PUBLISHED = (
     r"(?:first |originally )?(?:published|posted|publication date|created|date|released)(?: on| at| date)?"
-    r"|veröffentlicht(?: am)?|erschienen(?: am)?|stand|publicado(?: el| em| en)?|fecha(?: de publicación)?|publié(?:e)? le|paru le|mis en ligne le"
-    r"|pubblicato(?: il)?|data|опубликовано|дата|gepubliceerd(?: op)?|publicerad|publisert|udgivet|opublikowano|yayın tarihi"
-    r"|发布(?:时间|日期|于)?|发表于|日期|時間|公開日|投稿日|掲載日|게시일|입력|نشر(?: في)?|تاريخ النشر|פורסם(?: ב)?"
+    r"|veröffentlicht(?: am)?|erschienen(?: am)?|stand|publicado(?: el| em| en)?"
+    r"|fecha(?: de publicación)?|publié(?:e)? le|paru le|mis en ligne le"
+    r"|pubblicato(?: il)?|data|опубликовано|дата|gepubliceerd(?: op)?|publicerad|publisert|udgivet"
+    r"|opublikowano|yayın tarihi"
+    r"|发布(?:时间|日期|于)?|发表于|日期|時間|公開日|投稿日|掲載日|게시일|입력"
+    r"|نشر(?: في)?|تاريخ النشر|פורסם(?: ב)?"
 )
 UPDATED = (
-    r"(?:last |page last )?(?:updated|reviewed|modified|revised|checked|changed)(?: on| at| date)?|aktualisiert(?: am)?|zuletzt (?:aktualisiert|geändert)(?: am)?"
-    r"|actualizado(?: el)?|última (?:actualización|revisión)|mis(?:e)? à jour(?: le)?|modifié le|aggiornato(?: il)?|atualizado(?: em)?"
+    r"(?:last |page last )?(?:updated|reviewed|modified|revised|checked|changed)(?: on| at| date)?"
+    r"|aktualisiert(?: am)?|zuletzt (?:aktualisiert|geändert)(?: am)?"
+    r"|actualizado(?: el)?|última (?:actualización|revisión)|mis(?:e)? à jour(?: le)?|modifié le"
+    r"|aggiornato(?: il)?|atualizado(?: em)?"
     r"|обновлено|bijgewerkt(?: op)?|更新(?:时间|日期|于|日)?|最終更新日?|수정|آخر تحديث|עודכן(?: ב)?"
 )
 #: What stands before an author's name.
 BYLINE = re.compile(
-    r"^(?:(?:written |words |story |text |reported |medically reviewed |reviewed )?by|author|von|por|par|di|автор|text|door|af|av|autor(?:a|in)?|texte|作者|文|記者|记者|著者|執筆|글|بقلم|מאת)"
+    r"^(?:(?:written |words |story |text |reported |medically reviewed |reviewed )?by|author|von|por"
+    r"|par|di|автор|text|door|af|av|autor(?:a|in)?|texte|作者|文|記者|记者|著者|執筆|글|بقلم|מאת)"
     r"\s*[:：]?\s+(?P<name>[^\d.!?。]{2,80})$",
     re.IGNORECASE,
 )

@@ -39,7 +39,7 @@ Value: TypeAlias = "str | tuple[Value, ...] | Mapping[str, Value]"
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """Lines, squeezed, that stand in many plain-text files of a folder: what a site puts around its articles."""
+    """Lines, squeezed, that stand in many plain-text files: what a site puts around its articles."""
 
     above: frozenset[str] = frozenset()  #: above the prose
     below: frozenset[str] = frozenset()  #: in the prose and below it

@@ -77,4 +77,6 @@ def _paragraph(run: list[tuple[int, str]]) -> list[Block]:
         return [Block(BlockKind.LIST, squeeze(_ITEM.sub("", text)), "", number, level=1)]
     if first.lstrip().startswith(">") and all(line.lstrip().startswith(">") for _, line in run):
         return [Block(BlockKind.QUOTE, squeeze(re.sub(r"(?:^|\s)>+\s?", " ", text)), "", number)]
+    if len(run) > 2 and all(len(line) < 60 and line.strip()[-1:] not in ".!?:,;" for _, line in run):
+        return [Block(BlockKind.LIST, squeeze(line), "", n, level=1) for n, line in run]
     return [Block(BlockKind.PARAGRAPH, text, "", number)] if text else []

@@ -13,7 +13,8 @@ _EMBED = re.compile(
     r"youtube|vimeo|tweet|twitter|^x$|instagram|gist|iframe|video|embed|audio|fb-|codepen|map$|chart"
 )
 _MORE = re.compile(
-    r"(?:<!--+|\{/\*)\s*(?:more|truncate|excerpt|end[- _]?excerpt|excerpt[- _]end|read[- _]?more)\s*(?:--+>|\*/\})",
+    r"(?:<!--+|\{/\*)\s*(?:more|truncate|excerpt|end[- _]?excerpt|excerpt[- _]end|read[- _]?more)"
+    r"\s*(?:--+>|\*/\})",
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"([\w-]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|([^\s\"'>%}]+))")

@@ -41,7 +41,8 @@ _HIDDEN = frozenset(
     {"draft", "drafts", "hidden", "private", "unpublished", "pending", "in-review", "archived", "skip"}
 )
 _EXAMPLE = re.compile(
-    r"^(?:another |yet another |an? )?(?:example|sample|test|template)(?: (?:post|page|article|title|news))?$",
+    r"^(?:another |yet another |an? )?(?:example|sample|test|template)"
+    r"(?: (?:post|page|article|title|news))?$",
     re.I,
 )
 

@@ -120,9 +120,12 @@ def test_a_text_that_starts_with_a_word_and_a_colon_is_no_header(one: One) -> No
 
 @pytest.mark.parametrize(
     ("raw", "text"),
-    [("caf\u00e9 is open, and the na\u00efve fa\u00e7ade too".encode("cp1252"), "caf\u00e9"), ("日本語の文章です。図書館が開館しました。".encode("shift_jis"), "日本語")],
+    [
+        ("caf\u00e9 is open, and the na\u00efve fa\u00e7ade too".encode("cp1252"), "caf\u00e9"),
+        ("日本語の文章です。図書館が開館しました。".encode("shift_jis"), "日本語"),
+    ],
     ids=["cp1252", "shift-jis"],
-)  # fmt: skip
+)
 def test_other_encodings_are_read_and_reported(one: One, raw: bytes, text: str) -> None:
     article = one(raw * 5)
     assert article.blocks[0].text.startswith(text)

@@ -22,7 +22,7 @@ TITLES = {
     "markdown": (
         "---\ntitle: 'The *thin* **ice** of `x_y_z` and [links](https://x.example)'\n---\n" + BODY,
         "The thin ice of x_y_z and links",
-    ),  # fmt: skip
+    ),
     "type parameters": (
         "---\ntitle: 'Vec<T> and snake_case_name'\n---\n" + BODY,
         "Vec<T> and snake_case_name",
@@ -91,11 +91,14 @@ SUMMARIES = {
     "deck before summary": ("summary: Long one.\ndeck: Short one.", "Short one."),
     "markup": ("summary: '<strong>A *cold* night</strong> &mdash; truly'", "A cold night — truly"),
     "template code": ("summary: 'A cold {{ word }}night.'", "A cold night."),
-    "cut off by an ellipsis": ("summary: The harbour froze over in …\ndescription: A cold night.", "A cold night."),
+    "cut off by an ellipsis": (
+        "summary: The harbour froze over in …\ndescription: A cold night.",
+        "A cold night.",
+    ),
     "the opening, stopped": ("summary: The harbour froze over in the night, and nobody had a", ""),
     "the opening, whole": ("summary: " + BODY, BODY),
     "empty block": ("description: |", ""),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("text", "summary"), SUMMARIES.values(), ids=SUMMARIES)

@@ -180,7 +180,9 @@ def test_nothing_in_a_block_can_act(one: Callable[..., Article], markup: str, na
 
 
 BOMBS = {
-    "aliases": "---\na0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1},*a{n - 1}]\n" for n in range(1, 200)) + "tags: *a199\n---\n",
+    "aliases": "---\na0: &a0 [x]\n"
+    + "".join(f"a{n}: &a{n} [*a{n - 1},*a{n - 1}]\n" for n in range(1, 200))
+    + "tags: *a199\n---\n",
     "a list in itself": "---\ntags: &a [*a, *a]\nauthor: *a\n---\n",
     "yaml brackets": "---\nx: " + "[" * 50_000 + "\n---\n",
     "yaml dashes": "---\nx:\n" + "- " * 30_000 + "x\n---\n",
@@ -196,7 +198,7 @@ BOMBS = {
     "divs": "<div>" * 20_000 + "\n\n",
     "tables": "<table><tr><td>" * 1_000 + "\n\n",
     "one long line": "word " * 100_000 + "\n\n",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", ["post.md", "post.mdx", "post.html", "post.txt"])
@@ -219,10 +221,45 @@ def test_lines_keep_their_numbers_around_template_code(one: Callable[..., Articl
 
 
 FRAGMENTS = st.sampled_from(
-    ["---\n", "+++\n", "<!--{", "{", "}", "title: ", "date: 2024-01-01\n", "draft: true\n", "{{< x >}}", "{% raw %}", "{% endraw %}",
-     "{% for %}", "<A b={", ">", "```\n", "# ", "- ", "[a](", "![", "](b.png)", "|a|b|\n|-|-|\n", "<div>", "</p>", "<img src=x>",
-     "\ue000" "0\ue001", "\0", "\r", "\u2028", "&amp;", "[^1]", ":::", "!!! note\n", "\n: ", "import x from 'y'\n", "\n\n", "x" * 200 + ". "]
-)  # fmt: skip
+    [
+        "---\n",
+        "+++\n",
+        "<!--{",
+        "{",
+        "}",
+        "title: ",
+        "date: 2024-01-01\n",
+        "draft: true\n",
+        "{{< x >}}",
+        "{% raw %}",
+        "{% endraw %}",
+        "{% for %}",
+        "<A b={",
+        ">",
+        "```\n",
+        "# ",
+        "- ",
+        "[a](",
+        "![",
+        "](b.png)",
+        "|a|b|\n|-|-|\n",
+        "<div>",
+        "</p>",
+        "<img src=x>",
+        "\ue0000\ue001",
+        "\0",
+        "\r",
+        "\u2028",
+        "&amp;",
+        "[^1]",
+        ":::",
+        "!!! note\n",
+        "\n: ",
+        "import x from 'y'\n",
+        "\n\n",
+        "x" * 200 + ". ",
+    ]
+)
 ENDINGS = st.sampled_from(["a.md", "a.mdx", "a.html", "a.txt"])
 
 
@@ -249,7 +286,7 @@ def _accounted(factory: pytest.TempPathFactory, raw: bytes, name: str) -> None:
     root = factory.mktemp("any")
     (root / name).write_bytes(raw)
     found = pick_up(root, FolderSettings(), NOW)
-    assert [name] == [x.path for x in (*found.articles, *found.skipped)]
+    assert [name] == [*(a.path for a in found.articles), *(s.path for s in found.skipped)]
     assert not any("its reader failed" in s.reason for s in found.skipped)
     for article in found.articles:
         assert article.title.strip()

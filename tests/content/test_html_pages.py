@@ -10,7 +10,10 @@ from newsletter.content import PickUp
 from newsletter.model import Article
 
 One = Callable[..., Article]
-PROSE = "The harbour froze over in the night, and nobody had a boat that could break the ice. By noon it was a road."
+PROSE = (
+    "The harbour froze over in the night, and nobody had a boat that could break the ice. "
+    "By noon it was a road."
+)
 
 
 def page(head: str = "", body: str = f"<article><h1>Ice</h1><p>{PROSE}</p></article>") -> str:
@@ -52,7 +55,10 @@ def test_a_title_of_its_own_loses_the_sites_name(picked: Callable[..., PickUp]) 
 DATES = {
     "meta": '<meta property="article:published_time" content="2024-04-09T10:00:00+02:00">',
     "pelican": '<meta name="date" content="2024-04-09 08:00">',
-    "json-ld": '<script type="application/ld+json">{"@graph":[{"@type":"Article","datePublished":"2024-04-09T08:00Z"}]}</script>',
+    "json-ld": (
+        '<script type="application/ld+json">'
+        '{"@graph":[{"@type":"Article","datePublished":"2024-04-09T08:00Z"}]}</script>'
+    ),
 }
 
 
@@ -63,10 +69,12 @@ def test_the_date_of_a_page(one: One, head: str) -> None:
 
 def test_the_articles_own_words(one: One) -> None:
     body = (
-        f'<nav><a href="/">Home</a></nav><main><article><header><h1>Ice</h1><p class="standfirst">A night that '
-        f'stopped the ferries.</p><p class="byline">By Mara Lind</p><time datetime="2024-04-09">9 April</time></header>'
+        '<nav><a href="/">Home</a></nav><main><article><header><h1>Ice</h1>'
+        '<p class="standfirst">A night that stopped the ferries.</p><p class="byline">By Mara Lind</p>'
+        '<time datetime="2024-04-09">9 April</time></header>'
         f'<p>{PROSE}</p><figure><img src="ice.jpg"><figcaption>Ice on the pier</figcaption></figure>'
-        f'<aside>Buy now</aside><div class="share">Tweet this</div></article></main><footer>© The Pier</footer>'
+        '<aside>Buy now</aside><div class="share">Tweet this</div></article></main>'
+        "<footer>© The Pier</footer>"
     )
     article = one(page("", body), "a.html", base_url="https://pier.example")
     assert article.standfirst == "A night that stopped the ferries."
@@ -108,7 +116,10 @@ def test_front_matter_in_a_comment_stands_before_the_page(one: One) -> None:
 
 
 def test_code_and_tables_of_a_page_stay_whole(one: One) -> None:
-    body = f"<p>{PROSE}</p><pre><code class='language-py'>{{{{ a }}}}\nb</code></pre><table><tr><th>c<td>d</table>"
+    body = (
+        f"<p>{PROSE}</p><pre><code class='language-py'>{{{{ a "
+        f"}}}}\nb</code></pre><table><tr><th>c<td>d</table>"
+    )
     blocks = one(page("", body), "a.html").blocks
     assert [(block.kind.value, block.text, block.target) for block in blocks[1:]] == [
         ("code", "{{ a }}\nb", "py"),

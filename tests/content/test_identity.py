@@ -11,10 +11,14 @@ from newsletter.model import Article
 
 Picked = Callable[..., PickUp]
 BODY = (
-    "The harbour froze over in the night, and nobody had a boat that could break the ice. By noon the children "
+    "The harbour froze over in the night, and nobody had a boat that could break the ice. By noon "
+    "the children "
     "walked across to the lighthouse, and the keeper made them tea.\n"
 )
-OTHER = "A different text about summer, bees and the long road to the mountains, told by somebody who was there.\n"
+OTHER = (
+    "A different text about summer, bees and the long road to the mountains, told by "
+    "somebody who was there.\n"
+)
 
 
 def post(title: str = "Ice", date: str = "2024-01-05", body: str = BODY, more: str = "") -> str:

@@ -94,14 +94,17 @@ MDX = {
     "export": ("export const a = {\n  b: 1\n}\n\na", [("paragraph", "a")]),
     "tag": ("<Intro>\n\na\n\n</Intro>", [("paragraph", "a")]),
     "tag on the line": ('<Note kind="x">a</Note> b', [("paragraph", "a b")]),
-    "attributes": ('<Tabs labels={["A > B", "C"]}>\n\n```js\nlet a = <B/>;\n```\n\n</Tabs>', [("code", "let a = <B/>;")]),
+    "attributes": (
+        '<Tabs labels={["A > B", "C"]}>\n\n```js\nlet a = <B/>;\n```\n\n</Tabs>',
+        [("code", "let a = <B/>;")],
+    ),
     "indented text": ("<Intro>\n\n    a\n\n</Intro>", [("paragraph", "a")]),
     "comment": ("{/* a */}\n\nb", [("paragraph", "b")]),
     "expression": ("a {props.b} c", [("paragraph", "a c")]),
     "in code": ("`<A>` and `${b}`", [("paragraph", "<A> and ${b}")]),
     "truncate": ("a\n\n{/* truncate */}\n\nb", [("paragraph", "a"), ("more", ""), ("paragraph", "b")]),
     "import in prose": ("import duties were raised", [("paragraph", "import duties were raised")]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("text", "expected"), MDX.values(), ids=MDX)
@@ -122,9 +125,9 @@ def test_blocks_carry_lines_levels_and_targets() -> None:
 
 def test_inline_html_is_clean_and_whole() -> None:
     draft = read(Source("post.md", "a **b** *c* `d<e` [f](https://x.example/?a=1&b=2) <u onclick=x>g</u>", 1))
-    assert (
-        draft.blocks[0].html
-        == 'a <strong>b</strong> <em>c</em> <code>d&lt;e</code> <a href="https://x.example/?a=1&amp;b=2">f</a> <u>g</u>'
+    assert draft.blocks[0].html == (
+        "a <strong>b</strong> <em>c</em> <code>d&lt;e</code> <a "
+        'href="https://x.example/?a=1&amp;b=2">f</a> <u>g</u>'
     )
 
 

@@ -44,9 +44,17 @@ def test_what_is_no_article_has_its_reason(why: Callable[..., str], text: str, r
 
 @pytest.mark.parametrize(
     "text",
-    ["draft: false", "published: true", "status: published", "expirydate: 2099-01-01", "date: 2026-11-23", "redirect: false",
-     "redirect_from: /old/", "weight: 0"],
-)  # fmt: skip
+    [
+        "draft: false",
+        "published: true",
+        "status: published",
+        "expirydate: 2099-01-01",
+        "date: 2026-11-23",
+        "redirect: false",
+        "redirect_from: /old/",
+        "weight: 0",
+    ],
+)
 def test_what_only_looks_like_one_is_an_article(one: Callable[..., Article], text: str) -> None:
     assert one(fields(text)).title == "Ice"
 
