@@ -69,8 +69,9 @@ def build(config: Config, name: str, had: Had, *, id: str, due: datetime) -> Bui
     shown = illustrate(
         config.content_dir,
         cards,
-        mode=newsletter.images,
+        mode=unpack.images(config, name),
         base_url=config.site.base_url,
+        media_url=f"{identity.public_url}/media",
         content_id=lambda media: content_id(media, identity.domain),
     )
     issue = compose(

@@ -124,11 +124,12 @@ def _fire(
 
 
 def reader_routes(config: Config, database: Database) -> list[BaseRoute]:
-    """The pages that links in a mail lead to."""
-    from newsletter.web import unsubscribe
+    """What the links and pictures in a mail lead to."""
+    from newsletter.web import media, unsubscribe
 
     titles = {name: unpack.title(config, name) for name in config.newsletters}
-    return unsubscribe.routes(database, tokens(config), site_name=config.site.name, titles=titles)
+    leave = unsubscribe.routes(database, tokens(config), site_name=config.site.name, titles=titles)
+    return [*leave, *media.routes(database)]
 
 
 def all_routes(config: Config, database: Database) -> list[BaseRoute]:

@@ -73,6 +73,7 @@ def _adapt(path: Path, *, smtp_port: int, web_port: int) -> None:
         ("security", '"none"'),
         ("bind", f'"127.0.0.1:{web_port}"'),
         ("public_url", f'"http://127.0.0.1:{web_port}"'),
+        ("images", '"cid"'),
     ):
         text, count = re.subn(rf"(?m)^(?:# )?{key} = \S+ *", f"{key} = {value}  ", text)
         assert count == 1, key

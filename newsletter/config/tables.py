@@ -114,8 +114,10 @@ class Newsletter(Table):
     overflow: Literal["carry", "drop"] = _key(
         "carry", "Whether articles that do not fit wait for the next issue or are dropped"
     )
-    images: Literal["cid", "site"] = _key(
-        "cid", "Whether pictures travel in the mail or are loaded from the site"
+    images: Literal["auto", "cid", "hosted", "site"] = _key(
+        "auto",
+        "Where pictures come from: in the mail, served by `newsletter run`, or the site; "
+        "auto is `hosted` where there is a `[web] public_url`, else `cid`",
     )
     template: Filled = _key("digest", "The template, by its name in the templates folder")
     excerpt: Filled = _key("ranker", "The plug-in that picks sentences where an article has no summary")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from newsletter import packaged
 from newsletter.config.schema import Config
 from newsletter.content import FolderSettings
+from newsletter.errors import ConfigError
 from newsletter.excerpt import Limits
 from newsletter.issue.theme import Site, Theme
 from newsletter.message.write import Identity
@@ -73,6 +74,17 @@ def identity(config: Config, name: str) -> Identity:
         public_url=config.web.public_url.rstrip("/"),
         unsubscribe_mailto=newsletter.unsubscribe_mailto or address,
     )
+
+
+def images(config: Config, name: str) -> Literal["cid", "hosted", "site"]:
+    """Where the pictures of a newsletter come from. :class:`ConfigError` when they cannot come from there."""
+    chosen = config.newsletters[name].images
+    if chosen == "auto":
+        return "hosted" if config.web.public_url else "cid"
+    if chosen == "hosted" and not config.web.public_url:
+        where = config.origin("newsletters", name, "images")
+        raise ConfigError(f'{where}: newsletters.{name}.images: "hosted" needs a public_url in [web]')
+    return chosen
 
 
 def title(config: Config, name: str) -> str:

@@ -15,6 +15,8 @@ from newsletter.model import Card, Image, Media, Picture, Problem
 PICTURE_WIDTH = 1072
 #: Bytes of all pictures that travel in one mail.
 MAIL_BUDGET = 500_000
+#: Bytes of one picture that is loaded when the mail is opened, often over a telephone.
+HOSTED_BUDGET = 300_000
 #: What mail programs show; a link to anything else would be a gap.
 SHOWN = (".jpg", ".jpeg", ".png", ".gif")
 
@@ -32,25 +34,27 @@ def illustrate(
     root: Path,
     cards: Sequence[Card],
     *,
-    mode: Literal["cid", "site"],
+    mode: Literal["cid", "hosted", "site"],
     base_url: str,
+    media_url: str,
     content_id: Callable[[Media], str],
 ) -> Illustrated:
-    """Find what to show for each card: ``cid`` embeds local files, ``site`` links to the site's."""
+    """Find what to show for each card: ``cid`` embeds local files, ``hosted`` links to our own copies below
+    `media_url`, ``site`` to the originals."""
     pictures: dict[str, Picture] = {}
     media: dict[str, Media] = {}
     problems: list[Problem] = []
     illustrated = [card for card in cards if card.image is not None]
     for card in illustrated:
         assert card.image is not None
-        if mode == "cid" and card.image.local:
-            share = MAIL_BUDGET // len(illustrated)
-            loaded = load_picture(root, card.image, width=PICTURE_WIDTH, budget=share)
+        if mode != "site" and card.image.local:
+            budget = MAIL_BUDGET // len(illustrated) if mode == "cid" else HOSTED_BUDGET
+            loaded = load_picture(root, card.image, width=PICTURE_WIDTH, budget=budget)
             if isinstance(loaded, Problem):
                 problems.append(Problem(card.path, 0, loaded.text))
                 continue
             media[loaded.name] = loaded
-            source = f"cid:{content_id(loaded)}"
+            source = f"cid:{content_id(loaded)}" if mode == "cid" else f"{media_url}/{loaded.name}"
             pictures[card.identity] = Picture(source, card.image.alt or "", loaded.width, loaded.height)
         else:
             linked = _on_the_site(card.image, base_url)

@@ -8,8 +8,17 @@ from functools import lru_cache
 from newsletter.audience.tokens import Tokens
 from newsletter.issue.render import assemble
 from newsletter.issue.slots import variant_slots
-from newsletter.message.write import Content, Identity, Recipient, embed, filled, message_id, write
-from newsletter.model import Delivery, Issue, Kind, Message, Rendered
+from newsletter.message.write import (
+    Content,
+    Identity,
+    Recipient,
+    content_id,
+    embed,
+    filled,
+    message_id,
+    write,
+)
+from newsletter.model import Delivery, Issue, Kind, Media, Message, Rendered
 from newsletter.outbox import frozen
 from newsletter.store.database import Database
 
@@ -45,8 +54,15 @@ class Composer:
             variant = frozen.variant(connection, variant_id)
         identity = Identity(**variant.identity)
         html, text = assemble(variant.rendered, variant.keys)
-        pictures = tuple(embed(media, identity.domain) for media in variant.media)
+        pictures = embedded(html, variant.media, identity)
         return variant, identity, Content(variant.rendered.subject, html, text, pictures, variant.slots)
+
+
+def embedded(html: str, media: tuple[Media, ...], identity: Identity) -> tuple[bytes, ...]:
+    """The parts of the pictures that the HTML names by ``cid:``; hosted ones do not travel."""
+    return tuple(
+        embed(each, identity.domain) for each in media if f"cid:{content_id(each, identity.domain)}" in html
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +77,7 @@ class Sample:
 def sample(issue: Issue, rendered: Rendered, identity: Identity) -> Sample:
     """The copy that a sample reader would get. Its links do nothing; the same issue gives the same bytes."""
     html, text = assemble(rendered)
-    pictures = tuple(embed(media, identity.domain) for media in issue.media)
+    pictures = embedded(html, issue.media, identity)
     content = Content(rendered.subject, html, text, pictures, variant_slots(issue))
     reader = Recipient("Sample Reader", "reader@example.org", "sample")
     id = message_id(rendered.hash.encode(), "sample", identity.domain)

@@ -169,3 +169,31 @@ def test_run_serves_the_link_in_the_mail_and_sends_what_is_due(tmp_path: Path) -
         assert running.returncode == 0
     left = project.json("subscribers", "show", str(message["Delivered-To"]))
     assert left["newsletters"][0]["status"] == "unsubscribed"
+
+
+def test_hosted_pictures_are_served_under_the_address_in_the_mail(tmp_path: Path) -> None:
+    import re
+    import signal
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        web = free.getsockname()[1]
+    with MailDrop(tmp_path / "inbox") as drop:
+        project = sample_project(tmp_path / "project", drop.port)
+        project.set(bind=f'"127.0.0.1:{web}"', public_url=f'"http://127.0.0.1:{web}"').subscribe(1)
+        project.run("send", "weekly", "--yes", "--now", NOW)
+        (message,) = inbox(tmp_path / "inbox")
+        html = cast(EmailMessage, message.get_body(("html",))).get_content()
+        links = re.findall(rf'src="(http://127\.0\.0\.1:{web}/media/[^"]+)"', html)
+        assert len(links) > 3 and "cid:" not in html
+        assert [part.get_content_maintype() for part in message.walk()].count("image") == 0
+        running = project.start("run")
+        try:
+            assert running.stderr is not None
+            assert "Pages on" in running.stderr.readline()
+            with urllib.request.urlopen(links[0], timeout=30) as answer:
+                assert answer.headers["content-type"].startswith("image/")
+                assert len(answer.read()) > 5000
+        finally:
+            running.send_signal(signal.SIGTERM)
+            running.communicate(timeout=60)
