@@ -58,7 +58,7 @@ def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
     assert weekly.list_id == "weekly.slowpost.example"
     assert weekly.unsubscribe_mailto == "ida@slowpost.example"
     assert config.mail_from("weekly") == "ida@slowpost.example"
-    assert (weekly.max_items, weekly.min_items, weekly.overflow, weekly.images) == (7, 1, "carry", "cid")
+    assert (weekly.max_items, weekly.min_items, weekly.overflow, weekly.images) == (7, 1, "carry", "auto")
     assert weekly.stale_after == timedelta(hours=24)
     assert (config.sender.name, config.sender.connections, config.sender.window) == ("smtp", 4, 16)
     assert (config.web.host, config.web.port) == ("127.0.0.1", 8765)
