@@ -89,6 +89,19 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """An article as it is chosen and remembered: without its text."""
+
+    identity: str
+    keys: tuple[str, ...]
+    path: str
+    title: str
+    language: str
+    date: datetime | None
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A file of the content folder that is not an article, and why."""
 

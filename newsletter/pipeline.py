@@ -13,12 +13,13 @@ from newsletter import plugins
 from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.content import PickUp, pick_up
-from newsletter.content.illustrate import illustrate
+from newsletter.content.illustrate import Places, illustrate, logo
 from newsletter.excerpt import make_card
 from newsletter.issue.choose import Choice, choose
 from newsletter.issue.compose import compose
 from newsletter.issue.render import render
 from newsletter.issue.slots import variant_slots
+from newsletter.issue.theme import Theme
 from newsletter.message.write import content_id
 from newsletter.model import Issue, Kind, Problem, Rendered
 from newsletter.outbox import frozen, ledger, queueing
@@ -34,7 +35,7 @@ class Built:
     choice: Choice
     issue: Issue
     rendered: Rendered
-    problems: tuple[Problem, ...]  #: of the pictures; those of the files stand with the articles
+    problems: tuple[Problem, ...]  #: of the files that it carries, and of their pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,31 +50,49 @@ class Nothing:
         return self.choice.skip
 
 
+def look(config: Config, now: datetime) -> PickUp:
+    """The configured content folder, as of `now`; what has not changed comes from the cache."""
+    return pick_up(
+        config.content_dir, unpack.folder_settings(config), now, cache=unpack.content_cache(config)
+    )
+
+
+def follow(database: Database, picked: PickUp) -> None:
+    """Learn how articles that were sent are called now, whatever becomes of them next."""
+    with database.read() as connection:
+        fresh = ledger.news_of_the_known(connection, picked.listings)
+    if fresh:
+        database.write(lambda connection: ledger.follow(connection, fresh))
+
+
 def build(config: Config, name: str, had: Had, *, id: str, due: datetime) -> Built | Nothing:
-    """Content folder -> Articles -> Cards -> Issue -> Rendered. Nothing is written: run it at will."""
+    """Content folder -> Articles -> Cards -> Issue -> Rendered. Nothing is written but the cache."""
     newsletter = config.newsletters[name]
-    picked = pick_up(config.content_dir, unpack.folder_settings(config), due)
+    picked = look(config, due)
     choice = choose(
-        picked.articles,
+        picked.listings,
         had.why_not,
         language=config.site.language,
         max_items=newsletter.max_items,
         min_items=newsletter.min_items,
         overflow=newsletter.overflow,
+        first=had.first,
     )
     if choice.skip:
         return Nothing(picked, choice)
     method = plugins.load("excerpts", newsletter.excerpt)()
-    cards = tuple(make_card(article, method, unpack.limits(config, name)) for article in choice.carried)
+    articles = [picked.article(listing.path) for listing in choice.carried]
+    cards = tuple(make_card(article, method, unpack.limits(config, name)) for article in articles)
     identity = unpack.identity(config, name)
-    shown = illustrate(
-        config.content_dir,
-        cards,
+    places = Places(
         mode=unpack.images(config, name),
         base_url=config.site.base_url,
         media_url=f"{identity.public_url}/media",
         content_id=lambda media: content_id(media, identity.domain),
     )
+    shown = illustrate(config.content_dir, cards, places)
+    light, light_media = logo(config.root, config.theme.logo, places)
+    dark, dark_media = logo(config.root, config.theme.logo_dark, places)
     issue = compose(
         id=id,
         newsletter=name,
@@ -85,17 +104,18 @@ def build(config: Config, name: str, had: Had, *, id: str, due: datetime) -> Bui
         intro=newsletter.intro,
         cards=cards,
         pictures=shown.pictures,
-        media=shown.media,
+        media=tuple(dict.fromkeys((*shown.media, *light_media, *dark_media))),
         left_out=choice.left_out,
     )
     rendered = render(
         issue,
         site=unpack.site(config, name),
-        theme=unpack.theme(config),
+        theme=Theme(config.theme.accent, light, dark),
         loader=unpack.loader(config),
         template=newsletter.template,
     )
-    return Built(picked, choice, issue, rendered, shown.problems)
+    problems = (*(problem for article in articles for problem in article.problems), *shown.problems)
+    return Built(picked, choice, issue, rendered, problems)
 
 
 def publish(
@@ -105,38 +125,46 @@ def publish(
     *,
     now: datetime,
     cadence: str = "",
-    claim: Callable[[Connection], bool] = lambda _: True,
-) -> bool:
-    """Issue -> outbox. False when another process was faster: then nothing was written.
+    mark: str = "",
+    claim: Callable[[Connection, str], bool] = lambda connection, id: True,
+) -> str:
+    """Issue -> outbox. The id that it got, with `mark` (m: by hand); empty when another process was
+    faster: then nothing was written.
 
     `claim` runs in the transaction that writes the issue, and decides about the slot.
     """
     issue = freeze(config, built, Kind.ISSUE, cadence)
 
-    def write(connection: Connection) -> bool:
+    def write(connection: Connection) -> str:
         had = ledger.had(connection, issue.newsletter)
-        if any(map(had.why_not, built.choice.carried)) or not claim(connection):
-            return False
-        frozen.put(connection, issue, now)
-        ids = ledger.remember(connection, built.picked.articles, now)
-        ledger.carry(connection, issue.id, ids, built.choice.carried, built.choice.dropped)
-        return True
+        id = ledger.free_id(connection, issue.id, mark)
+        if any(map(had.why_not, built.choice.carried)) or not claim(connection, id):
+            return ""
+        frozen.put(connection, replace(issue, id=id), now)
+        ids = ledger.remember(connection, built.picked.listings, now)
+        fates = {ledger.CARRIED: built.choice.carried, ledger.DROPPED: built.choice.dropped}
+        if had.first:
+            fates[ledger.BEFORE] = built.picked.listings
+        ledger.carry(connection, id, ids, fates)
+        return id
 
-    won = database.write(write)
-    if won:
-        database.write_in_chunks(lambda connection: queueing.queue_chunk(connection, issue.id, now))
-    return won
+    id = database.write(write)
+    if id:
+        database.write_in_chunks(lambda connection: queueing.queue_chunk(connection, id, now))
+    return id
 
 
-def publish_test(config: Config, database: Database, built: Built, address: str, *, now: datetime) -> None:
-    """One test mail -> outbox. The ledger does not see it: its articles stay news."""
+def publish_test(config: Config, database: Database, built: Built, address: str, *, now: datetime) -> str:
+    """One test mail -> outbox; the id of its issue. The ledger does not see it: its articles stay news."""
     issue = freeze(config, built, Kind.TEST, "")
 
-    def write(connection: Connection) -> None:
-        frozen.put(connection, issue, now)
-        queueing.queue_test(connection, issue.id, address, now)
+    def write(connection: Connection) -> str:
+        id = ledger.free_id(connection, issue.id, "t")
+        frozen.put(connection, replace(issue, id=id), now)
+        queueing.queue_test(connection, id, address, now)
+        return id
 
-    database.write(write)
+    return database.write(write)
 
 
 def freeze(config: Config, built: Built, kind: Kind, cadence: str) -> frozen.FrozenIssue:

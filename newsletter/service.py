@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 from starlette.routing import BaseRoute
 
+from newsletter.audience import subscribers
 from newsletter.audience.tokens import Tokens, load_keys
 from newsletter.config import unpack
 from newsletter.config.schema import Config
@@ -26,8 +27,8 @@ from newsletter.delivery.engine import Line
 from newsletter.errors import NewsletterError
 from newsletter.model import Delivery, Outcome
 from newsletter.outbox import ledger
-from newsletter.pipeline import Nothing, build, publish
-from newsletter.schedule.due import claim_slot, due_slots
+from newsletter.pipeline import Built, Nothing, build, follow, look, publish
+from newsletter.schedule.due import ISSUED, SKIPPED, claim_slot, due_slots
 from newsletter.schedule.slots import Rhythm, Slot, parse
 from newsletter.senders import open_sender
 from newsletter.store.alive import Presence
@@ -47,6 +48,7 @@ class Fired:
     due_at: datetime
     issue_id: str  #: empty when there was none
     reason: str  #: why not
+    mistake: bool = False  #: a person must mend something first; the slot stays due
 
 
 def tokens(config: Config) -> Tokens:
@@ -90,13 +92,18 @@ def rhythm(config: Config, name: str) -> Rhythm | None:
 def fire_due(config: Config, database: Database, now: datetime) -> tuple[Fired, ...]:
     """Turn every slot that is due into an issue, or into the reason why there is none. Each slot once."""
     fired: list[Fired] = []
+    follow(database, look(config, now))
     for name in config.newsletters:
         beat = rhythm(config, name)
         if beat is None:
             continue
         zone = ZoneInfo(unpack.timezone(config, name))
         for slot in due_slots(database, name, beat, zone, now):
-            fired += _fire(config, database, name, beat, slot, now)
+            try:
+                fired += _fire(config, database, name, beat, slot, now)
+            except NewsletterError as error:
+                # One newsletter's broken template must not hold up the others.
+                fired.append(Fired(name, slot.due_at, "", str(error), mistake=True))
     return tuple(fired)
 
 
@@ -108,19 +115,28 @@ def _fire(
             connection, name, beat.cadence, slot, state=state, reason=reason, issue_id=issue_id, now=now
         )
 
+    made = _build(config, database, name, slot, now)
+    if isinstance(made, str):
+        won = database.write(lambda c: claim(c, SKIPPED, made, None))
+        return [Fired(name, slot.due_at, "", made)] if won else []
+    id = publish(
+        config, database, made, now=now, cadence=beat.cadence, claim=lambda c, id: claim(c, ISSUED, "", id)
+    )
+    return [Fired(name, slot.due_at, id, "")] if id else []
+
+
+def _build(config: Config, database: Database, name: str, slot: Slot, now: datetime) -> Built | str:
+    """The issue of a slot, or why it is skipped."""
+    late = now - slot.due_at
+    if late > config.newsletters[name].stale_after:
+        return f"{late.total_seconds() / 3600:.0f} h too late"
+    if not subscribers.counts(database, name).active:
+        return "nobody is subscribed"
     with database.read() as connection:
         had = ledger.had(connection, name)
-    id = unpack.issue_id(config, name, slot.due_at)
-    late = now - slot.due_at > config.newsletters[name].stale_after
-    made = None if late else build(config, name, had, id=id, due=slot.due_at)
-    if made is None or isinstance(made, Nothing):
-        reason = made.reason if made else "too late: the machine was off"
-        won = database.write(lambda c: claim(c, "skipped", reason, None))
-        return [Fired(name, slot.due_at, "", reason)] if won else []
-    won = publish(
-        config, database, made, now=now, cadence=beat.cadence, claim=lambda c: claim(c, "issued", "", id)
-    )
-    return [Fired(name, slot.due_at, id, "")] if won else []
+    id = f"{name}-{slot.local_date.isoformat()}"
+    made = build(config, name, had, id=id, due=slot.due_at)
+    return made.reason if isinstance(made, Nothing) else made
 
 
 def reader_routes(config: Config, database: Database) -> list[BaseRoute]:
@@ -180,10 +196,14 @@ class Service:
     def _once(self, presence: Presence) -> None:
         """One round: what is due becomes issues, what waits is sent. A mistake in a file is told only."""
         try:
-            for fired in fire_due(self._config, self._database, self._clock()):
-                log.info("%s: %s", fired.issue_id or fired.newsletter, fired.reason or "issued")
+            self._round(presence)
         except NewsletterError as error:
             log.error("%s", error)
+
+    def _round(self, presence: Presence) -> None:
+        for fired in fire_due(self._config, self._database, self._clock()):
+            level = logging.ERROR if fired.mistake else logging.INFO
+            log.log(level, "%s: %s", fired.issue_id or fired.newsletter, fired.reason or "issued")
         line = open_line(
             self._config, self._database, presence, self._clock, stop=self._stop, on_outcome=_log_outcome
         )

@@ -62,8 +62,14 @@ def _pick(
         now = s.at if s.at.tzinfo else s.at.replace(tzinfo=UTC)
     settings = replace(settings, drafts=drafts, future=future)
     roots = paths or (s.config.content_dir,)
-    picked = [pick_up(root, settings, now) for root in roots]
+    picked = [pick_up(root, settings, now, cache=None if paths else _cache(s)) for root in roots]
     return picked, plugins.load("excerpts", name)(), limits, ZoneInfo(settings.timezone)
+
+
+def _cache(s: Session) -> Path:
+    from newsletter.config import unpack
+
+    return unpack.content_cache(s.config)
 
 
 def _settings(s: Session, paths: tuple[Path, ...]) -> FolderSettings:
@@ -118,20 +124,20 @@ def _show(s: Session, picked: PickUp, method: Method, limits: Limits, zone: Zone
 
     guessed = " (guessed)" if picked.guessed else ""
     s.say(
-        f"{number(len(picked.articles), 'article')}, {len(picked.skipped)} skipped · {picked.preset}{guessed}"
+        f"{number(len(picked.listings), 'article')}, {len(picked.skipped)} skipped · {picked.preset}{guessed}"
     )
-    rows = []
+    rows, notes = [], []
     for article in picked.articles:
         card = excerpt.make_card(article, method, limits)
         day = article.date.astimezone(zone).date().isoformat() if article.date else "no date"
         rows.append((day, article.title, f"{card.reading_minutes} min", card.excerpt_from, article.path))
+        notes += [str(problem) for problem in article.problems]
     show_table(("date", "title", "time", "excerpt from", "file"), rows)
-    for article in picked.articles:
-        for problem in article.problems:
-            s.note(str(problem))
-        if trace:
-            s.say(f"\n{article.path}")
-            for line in excerpt.trace(article, method, limits):
-                s.say(f"  {line}")
+    for note in notes:
+        s.note(note)
+    for article in picked.articles if trace else ():
+        s.say(f"\n{article.path}")
+        for line in excerpt.trace(article, method, limits):
+            s.say(f"  {line}")
     if picked.skipped:
         show_table(("skipped", "because"), [(k.path, k.reason) for k in picked.skipped])

@@ -40,7 +40,7 @@ def command(s: Session, name: str, out: Path | None) -> None:
         files = write(s, made, folder)
     except OSError as error:
         raise NewsletterError(f"{error.filename}: {error.strerror}") from error
-    for problem in (*(p for a in made.choice.carried for p in a.problems), *made.problems):
+    for problem in made.problems:
         s.note(str(problem))
     s.answer(
         {"issue": made.issue.id, "hash": made.rendered.hash, "files": [str(file) for file in files]},

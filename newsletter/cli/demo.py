@@ -91,12 +91,11 @@ def _send(s: Session, database: Database) -> None:
     s.say(f"{report.added} subscribers from {people.name}")
     with database.read() as connection:
         had = ledger.had(connection, NEWSLETTER)
-        id = ledger.free_id(connection, f"{unpack.issue_id(s.config, NEWSLETTER, s.now)}-m")
-    made = build(s.config, NEWSLETTER, had, id=id, due=s.now)
+    made = build(s.config, NEWSLETTER, had, id=unpack.issue_id(s.config, NEWSLETTER, s.now), due=s.now)
     assert isinstance(made, Built), made
     for line in sending.summary(made):
         s.say(line)
-    publish(s.config, database, made, now=s.now)
+    id = publish(s.config, database, made, now=s.now, mark="m")
     drained = sending.deliver(s, database, only=id, expected=report.added)
     with database.read() as connection:
         counts = operate.counts(connection, id)

@@ -79,13 +79,18 @@ def command(s: Session, weeks: int) -> None:
 def _rows(s: Session, database: Database, name: str, weeks: int) -> list[Row]:
     from newsletter.audience import subscribers
     from newsletter.config import unpack
-    from newsletter.schedule.due import plan
+    from newsletter.schedule.due import held_until, plan
     from newsletter.service import rhythm
 
     beat = rhythm(s.config, name)
     if beat is None:
         return []
     zone = ZoneInfo(unpack.timezone(s.config, name))
+    held = held_until(database, name, beat, s.now)
+    if held:
+        s.note(
+            f"{name}: nothing is due before {s.local(held)}: an issue of that time was sent (a wrong clock?)"
+        )
     people = subscribers.counts(database, name).active
     slots = plan(beat, zone, s.now, weeks)
     counted = _articles(s, database, name, [slot.due_at for slot in slots])
@@ -108,12 +113,13 @@ def _articles(s: Session, database: Database, name: str, due: list[datetime]) ->
     with database.read() as connection:
         had = ledger.had(connection, name)
     settings = replace(unpack.folder_settings(s.config), future=True)
-    articles = pick_up(s.config.content_dir, settings, s.now).articles
+    cache = unpack.content_cache(s.config)
+    listings = pick_up(s.config.content_dir, settings, s.now, cache=cache).listings
     taken: set[str] = set()
-    first = had.baseline_at is None
+    first = had.first
     counted: list[tuple[int, str]] = []
     for when in due:
-        known = [a for a in articles if a.identity not in taken and (a.date is None or a.date <= when)]
+        known = [a for a in listings if a.identity not in taken and (a.date is None or a.date <= when)]
         choice = choose(
             known,
             had.why_not,
@@ -121,6 +127,7 @@ def _articles(s: Session, database: Database, name: str, due: list[datetime]) ->
             max_items=newsletter.max_items,
             min_items=newsletter.min_items,
             overflow=newsletter.overflow,
+            first=first,
         )
         gone = known if first and choice.carried else [*choice.carried, *choice.dropped]
         first = first and not choice.carried

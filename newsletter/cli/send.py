@@ -10,6 +10,7 @@ import click
 from newsletter.cli import sending
 from newsletter.cli.session import Session, session
 from newsletter.cli.tables import number
+from newsletter.errors import SubscribersError
 
 if TYPE_CHECKING:
     from newsletter.pipeline import Built
@@ -32,15 +33,14 @@ def command(s: Session, name: str, test_address: str | None, yes: bool, dry_run:
     """
     from newsletter.config import unpack
     from newsletter.outbox import ledger
-    from newsletter.pipeline import Nothing, build
+    from newsletter.pipeline import Nothing, build, follow
 
     s.newsletter(name)
-    mark = "t" if test_address else "m"
     with s.database() as database:
         with database.read() as connection:
             had = ledger.had(connection, name)
-            id = ledger.free_id(connection, f"{unpack.issue_id(s.config, name, s.now)}-{mark}")
-        made = build(s.config, name, had, id=id, due=s.now)
+        made = build(s.config, name, had, id=unpack.issue_id(s.config, name, s.now), due=s.now)
+        follow(database, made.picked)
         if isinstance(made, Nothing):
             _nothing(s, database, name, made.reason)
         elif test_address:
@@ -67,31 +67,35 @@ def _test(s: Session, database: Database, made: Built, address: str) -> None:
         to = parse(address).address
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--test") from error
-    publish_test(s.config, database, made, to, now=s.now)
-    _deliver(s, database, made.issue.id, 1)
+    id = publish_test(s.config, database, made, to, now=s.now)
+    _deliver(s, database, id, 1)
 
 
 def _send(s: Session, database: Database, made: Built, *, yes: bool, dry_run: bool) -> None:
     from newsletter.audience import subscribers
     from newsletter.pipeline import publish
 
-    people = subscribers.counts(database, made.issue.newsletter).active
+    name = made.issue.newsletter
+    people = subscribers.counts(database, name).active
+    if not people:
+        raise SubscribersError(f"{name} has no active subscribers: `newsletter subscribers import FILE`")
     for line in sending.summary(made):
         s.say(line)
-    for problem in (*(p for a in made.choice.carried for p in a.problems), *made.problems):
+    for problem in made.problems:
         s.note(f"  {problem}")
     if dry_run:
         s.answer({"issue": made.issue.id, "recipients": people, "dry_run": True}, f"would go to {people:,}")
         return
     if not yes:
         _ask(people)
-    if not publish(s.config, database, made, now=s.now):
+    id = publish(s.config, database, made, now=s.now, mark="m")
+    if not id:
         s.answer(
             {"issue": None, "reason": "another process sends it"},
             "Another process was faster; nothing is sent",
         )
         return
-    _deliver(s, database, made.issue.id, people)
+    _deliver(s, database, id, people)
 
 
 def _ask(people: int) -> None:

@@ -110,14 +110,14 @@ def leave(s: Session, drained: Drained, counts: Counts, paused: str = "") -> Non
     if paused:
         s.note(f"Paused: {paused}\nMend it, then `newsletter outbox resume ISSUE` and `{command}`.")
         raise click.exceptions.Exit(UNREACHABLE if not counts[State.SENT] else PARTLY_SENT)
+    if counts[State.IN_DOUBT]:
+        s.note("In doubt: perhaps accepted, perhaps not. See `newsletter outbox list --state in_doubt`.")
     if drained.unreachable:
         s.note(
             f"The sender cannot be reached: {drained.unreachable}\n"
             f"Nothing is lost: {counts.waiting:,} waiting. When it is back: `{command}`"
         )
         raise click.exceptions.Exit(UNREACHABLE)
-    if counts[State.IN_DOUBT]:
-        s.note("In doubt: perhaps accepted, perhaps not. See `newsletter outbox list --state in_doubt`.")
     if counts.waiting:
         s.note(f"{counts.waiting:,} wait for another try: `{command}` makes it when the time has come.")
     if counts[State.FAILED] or counts[State.IN_DOUBT] or counts.waiting:

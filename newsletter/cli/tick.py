@@ -6,6 +6,7 @@ import click
 
 from newsletter.cli import sending
 from newsletter.cli.session import Session, session
+from newsletter.errors import NewsletterError
 
 
 @click.command("tick")
@@ -19,6 +20,8 @@ def command(s: Session) -> None:
     from newsletter.service import fire_due
 
     with s.database() as database:
+        with database.read() as connection:
+            before = {row.id for row in operate.issues(connection) if row.state == "paused"}
         fired = fire_due(s.config, database, s.now)
         drained = sending.deliver(s, database)
         with database.read() as connection:
@@ -42,6 +45,8 @@ def command(s: Session) -> None:
         s.note(f"{row.id} is paused: {row.state_reason}. `newsletter outbox resume {row.id}` goes on.")
     if drained.unreachable:
         sending.leave(s, drained, counts)
-    if drained.troubled:
+    if any(each.mistake for each in fired):
+        raise click.exceptions.Exit(NewsletterError.exit_code)
+    if drained.troubled or {row.id for row in paused} - before:
         s.note("Some were not sent, or nobody knows: see `newsletter outbox status`.")
         raise click.exceptions.Exit(sending.PARTLY_SENT)

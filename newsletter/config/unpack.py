@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from newsletter.config.schema import Config
 from newsletter.content import FolderSettings
 from newsletter.errors import ConfigError
 from newsletter.excerpt import Limits
-from newsletter.issue.theme import Site, Theme
+from newsletter.issue.theme import Site
 from newsletter.message.write import Identity
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ def folder_settings(config: Config) -> FolderSettings:
     )
 
 
+def content_cache(config: Config) -> Path:
+    """Where what was read of the content folder is kept: beside the database."""
+    return config.store_path.with_name("content.cache")
+
+
 def limits(config: Config, name: str) -> Limits:
     """How long an excerpt may be."""
     newsletter = config.newsletters[name]
@@ -46,11 +52,6 @@ def site(config: Config, name: str) -> Site:
         postal_address=config.site.postal_address,
         timezone=timezone(config, name),
     )
-
-
-def theme(config: Config) -> Theme:
-    """Colours and logo."""
-    return Theme(config.theme.accent, config.theme.logo, config.theme.logo_dark)
 
 
 def loader(config: Config) -> BaseLoader:

@@ -5,9 +5,11 @@ Files are found (`walk`), decoded (`decode`), parted from their front matter
 made into articles by the rules of `article`, `verdict` and `identity`.
 """
 
-from newsletter.content.folder import FolderSettings, PickUp, pick_up, trace
+from newsletter.content.folder import pick_up, trace
+from newsletter.content.picked import PickUp
 from newsletter.content.pictures import load_picture
 from newsletter.content.reader import Draft, Reader, Source, Traced, Value, reads
+from newsletter.content.settings import FolderSettings
 
 __all__ = [
     "Draft",

@@ -15,25 +15,28 @@ from typing import Literal
 from newsletter.content import address, identity, images, publication, titles, verdict
 from newsletter.content import fields as names
 from newsletter.content.languages import by_script, tag
-from newsletter.content.making import Folder, Making
+from newsletter.content.making import Folder, Made, Making
 from newsletter.content.page import Page
 from newsletter.content.plain import strip_markup, words
-from newsletter.model import Article, Block, BlockKind, Skipped
+from newsletter.model import Article, Block, BlockKind
 
 _ENDS = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
 
 
-def make(page: Page, folder: Folder) -> Article | Skipped:
+def make(making: Making) -> Made:
     """The article that a page is, or why it is none."""
-    why = verdict.by_fields(page, drafts=folder.drafts)
-    if why:
-        return Skipped(page.path, why)
-    making = Making(page, folder, [*page.problems, *page.draft.problems])
+    page = making.page
+    unpublished, refused = verdict.unpublished(page), verdict.by_fields(page)
+    if refused:
+        return Made(unpublished, refused, (), None, "", None)
     title, blocks = titles.find(making)
     date, precision = publication.published(making)
     expires = publication.moment(making, page.fields, names.EXPIRES)
-    why = _out_of_time(making, date, expires) or _nothing(page, blocks) or _stub(title)
-    return Skipped(page.path, why) if why else _article(making, title, blocks, date, precision, expires)
+    publish = publication.moment(making, page.fields, names.PUBLISH)
+    opens = tuple(moment for moment in (date, publish) if moment)
+    empty = _nothing(page, blocks) or _stub(title)
+    article = None if empty else _article(making, title, blocks, date, precision, expires)
+    return Made(unpublished, "", opens, expires, empty, article)
 
 
 def _article(
@@ -81,18 +84,6 @@ def _article(
 # ── whether ─────────────────────────────────────────────────────────────────
 
 
-def _out_of_time(making: Making, date: datetime | None, expires: datetime | None) -> str:
-    now = making.folder.now
-    if not making.folder.future:
-        publish = publication.moment(making, making.page.fields, names.PUBLISH)
-        for moment in (date, publish):
-            if moment and moment > now:
-                return f"dated in the future ({moment:%Y-%m-%d %H:%M} UTC)"
-    if expires and expires <= now:
-        return f"expired on {expires.astimezone(making.folder.zone):%Y-%m-%d}"
-    return ""
-
-
 def _nothing(page: Page, blocks: Sequence[Block]) -> str:
     """Front matter alone is an article only when it has something to say or leads elsewhere."""
     if any(block.text for block in blocks) or any(block.kind is BlockKind.IMAGE for block in blocks):
@@ -118,7 +109,8 @@ def _language(page: Page, folder: Folder) -> str:
     if by_path and by_path.language:
         return by_path.language
     said = tag(page.said.raw(("pagelanguage",))[0])
-    return said or by_script(" ".join(block.text for block in page.draft.blocks[:6]), folder.language)
+    sample = " ".join(block.text for block in page.draft.blocks[:6])
+    return said or (folder.language if sample[:2000].isascii() else by_script(sample, folder.language))
 
 
 def _address(making: Making, date: datetime | None, language: str) -> address.Address:

@@ -19,8 +19,8 @@ from newsletter.content.months import MONTHS
 Order = Literal["dmy", "mdy", ""]
 
 _CLOCK = (
-    r"(?:(?:[T,]|\s+|\s*[-–|·@]\s+)\s*(?:at\s+|um\s+|à\s+|a las\s+|alle\s+)?"
-    r"(?P<clock>\d{1,2}[:.h]\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?\s*(?:[ap]\.?m\.?)?)(?:\s*(?:Uhr|hrs?))?"
+    r"(?:(?:[T,]|\s+|\s*[-–|·•@]\s+)\s*(?:(?:at|um|à|às|a las|alle|kl\.?|klo|om|ore|в|saat)\s+)?"
+    r"(?P<clock>\d{1,2}(?:[:.]|\s?h\s?)\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?\s*(?:[ap]\.?m\.?)?)(?:\s*(?:Uhr|hrs?|h)\b)?"
     r"\s*(?P<zone>Z|[A-Z]{2,5}|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?)?(?:\s*\([A-Za-z ]{1,30}\))?)?"
 )
 _ISO = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_CLOCK}$", re.I)
@@ -30,6 +30,11 @@ _NUMBERS = re.compile(rf"(\d{{1,2}})\s?([-/.])\s?(\d{{1,2}})\s?\2\s?(\d{{4}}|\d{
 _EAST = re.compile(
     rf"(\d{{4}})\s*[年년]\s*(\d{{1,2}})\s*[月월]\s*(\d{{1,2}})\s*[日일](?:\s*[(（].[)）])?{_CLOCK}$"
 )
+_HALF = "午前|午後|上午|下午|오전|오후"
+_EAST_CLOCK = re.compile(
+    rf"\s*({_HALF})?\s*(\d{{1,2}})\s*[時时点點시]\s*(?:(\d{{1,2}})\s*[分분])?$|\s*({_HALF})\s*(\d{{1,2}}):(\d{{2}})$"
+)
+_KOREAN = re.compile(r"^(\d{4})\.\s?(\d{1,2})\.\s?(\d{1,2})\.(?=\s|$)")
 _DAY = r"(\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?"
 _NAME = r"([^\s\d.,/:()'-]{2,14})\.?"  # combining marks of Hindi are no letters
 _OF = r"(?:\s+(?:de|of|di|du))?"
@@ -130,7 +135,14 @@ def _tidy(text: str) -> str:
         text = unicodedata.normalize("NFKC", text)
         text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text[:200])
         text = re.sub("[\u200e\u200f\u061c]", "", text)
-    return " ".join(text[:200].split()).strip(" ,;|")
+        text = _EAST_CLOCK.sub(_east_clock, text)
+    text = _KOREAN.sub(r"\1-\2-\3", " ".join(text[:200].split()))
+    return text.strip(" ,;|")
+
+
+def _east_clock(found: re.Match[str]) -> str:
+    half, hour, minute = found[1] or found[4], int(found[2] or found[5]), int(found[3] or found[6] or 0)
+    return f" {hour + 12 * (half in ('午後', '下午', '오후') and hour < 12)}:{minute:02}"
 
 
 def _epoch(text: str) -> Written | None:
@@ -170,7 +182,7 @@ def _year(text: str) -> int:
 
 
 def _clock(text: str) -> time | None:
-    found = re.match(r"(\d{1,2})[:.h](\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([ap])?", text, re.I)
+    found = re.match(r"(\d{1,2})(?:[:.]|\s?h\s?)(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([ap])?", text, re.I)
     if not found:
         return None
     hour = int(found[1])

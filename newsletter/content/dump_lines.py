@@ -8,12 +8,20 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from newsletter.content.plain import squeeze
+from newsletter.content.reader import Repeated, Value
 
 # Scripts without spaces say in one character what others say in three.
 DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-END = re.compile(r"[.!?…。！？؟।։][\"'”’»«)\]）」』\s]*(?:\[[\d,–\- ]+\])*$")
+END = re.compile(r"[.!?…。！？؟।։][\"'”’»«)\]）」』\s]*(?:\[(?:[\d,–\- ]+|[^\W\d][^\[\]]{0,30})\])*$")
 ITEM = re.compile(r"^\s*(?:[-*•‣·–]\s+|\(?\d{1,3}[.)]\s+)\S")
 PROSE = 120
+_EDIT = re.compile(
+    r"\s*(?:¶|\[\s*(?:edit|edit source|bearbeiten|modifier|editar|modifica|bewerken|redigera|rediger|edytuj"
+    r"|править|編集|编辑|편집)[^\[\]]{0,40}\])\s*$",
+    re.IGNORECASE,
+)
+_LINK_LIST = re.compile(r"^\s*1\. \w+://\S+\s*\n\s*2\. \w+:", re.MULTILINE)
+_LINK_MARK = re.compile(r"(?<!\S)\[\d{1,4}\](?=\S)")
 
 
 @dataclass(slots=True)
@@ -46,10 +54,36 @@ class Line:
     def is_prose(self) -> bool:
         return self.weight >= PROSE and self.is_sentence
 
+    @property
+    def alone(self) -> bool:
+        """Blank lines stand above and below it."""
+        return self.blank_before and self.blank_after
+
+
+@dataclass(slots=True)
+class Dump:
+    """A page dump while it is being judged."""
+
+    lines: list[Line]
+    repeated: Repeated
+    name: str  #: the file's, of which a title often shares words
+    fields: dict[str, Value] = field(default_factory=dict)
+    warnings: list[tuple[int, str]] = field(default_factory=list)
+
+    def doubt(self, line: Line, text: str) -> None:
+        """Ask a person to look at `line`."""
+        self.warnings.append((line.number, f"needs review: {text}"))
+
+    def said(self, key: str) -> str:
+        """A field that is text; empty when it is not known."""
+        value = self.fields.get(key, "")
+        return value if isinstance(value, str) else ""
+
 
 def lines_of(body: str, first: int) -> list[Line]:
     """The lines that are not blank; hard-wrapped ones joined to paragraphs."""
-    numbered = list(enumerate(body.split("\n"), first))
+    linked = bool(_LINK_LIST.search(body))  # a text browser's copy: each link has a number before it
+    numbered = [(n, _bare(raw, linked)) for n, raw in enumerate(body.split("\n"), first)]
     wrapped = _is_wrapped([text for _, text in numbered])
     made: list[Line] = []
     blank = True
@@ -72,6 +106,13 @@ def lines_of(body: str, first: int) -> list[Line]:
     if made:
         made[-1].blank_after = True
     return made
+
+
+def _bare(raw: str, linked: bool) -> str:
+    """A line without the marks of a wiki's edit links and of a text browser's numbered ones."""
+    if linked and "[" in raw:
+        raw = _LINK_MARK.sub("", raw)
+    return _EDIT.sub("", raw) if len(raw) < 200 and raw.rstrip()[-1:] in ("]", "¶") else raw
 
 
 def _is_wrapped(lines: Sequence[str]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from newsletter.content.plain import squeeze, strip_markup
 from newsletter.content.reader import Value
@@ -55,6 +56,7 @@ _TRUE = frozenset({"true", "yes", "on", "1", "y"})
 _FALSE = frozenset({"false", "no", "off", "0", "n"})
 
 
+@lru_cache(4096)
 def fold(key: str) -> str:
     """A key as it is compared."""
     return re.sub(r"[-_\s]", "", key).lower()
@@ -91,7 +93,10 @@ class Fields:
 
     def given(self, names: tuple[str, ...]) -> Iterator[tuple[str, Value]]:
         """The names that have a value, in their order."""
+        values = self.values
         for name in names:
+            if name not in values and "." not in name:
+                continue
             value = self.get(name)
             if value and (not isinstance(value, str) or value.strip()):
                 yield name, value

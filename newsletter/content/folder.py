@@ -1,152 +1,245 @@
 """A content folder -> its Articles, and a reason for each file that is none.
 
-One bad file never stops the rest. The stages are: find the files, read each by itself
-(:mod:`page`), let the folder vote (day before month, lines that repeat, the site
-generator), make each article (:mod:`article`), and settle who is whose copy
-(:mod:`identity`).
+One bad file never stops the rest. The stages are: find the files (:mod:`walk`), read and
+make what has changed (:mod:`survey`), and settle who is whose copy (:mod:`identity`). What
+they gave is cached; while no file has changed, and no date has come due, it holds as it is.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from newsletter import plugins
-from newsletter.content import (
-    address,
-    article,
-    dates,
-    dump_lines,
-    identity,
-    images,
-    languages,
-    making,
-    page,
-    presets,
-    publication,
-    titles,
-    verdict,
-    walk,
-)
-from newsletter.content.fields import DATE
+from newsletter.content import cache, identity, page, presets, rows, survey, verdict, walk
 from newsletter.content.page import Page
-from newsletter.content.reader import Reader, Repeated, Traced
+from newsletter.content.picked import PickUp
+from newsletter.content.probes import UNSURE, Probes
+from newsletter.content.reader import Reader, Traced
+from newsletter.content.settings import FolderSettings
+from newsletter.content.survey import Survey
 from newsletter.errors import ContentError
-from newsletter.model import Article, Skipped
+from newsletter.model import Listing, Problem, Skipped
 
 
-@dataclass(frozen=True, slots=True)
-class FolderSettings:
-    """How a folder is to be read."""
-
-    language: str = "en"  #: BCP 47, for articles that do not say theirs
-    timezone: str = "UTC"  #: IANA name, for dates without an offset
-    base_url: str = ""  #: joined with relative links
-    permalink: str = (
-        ""  #: ``/:section/:slug/`` (``:year :month :day :title :slug :section``); empty: the preset's
-    )
-    preset: str = ""  #: ``hugo jekyll eleventy zola pelican mkdocs plain``; empty: guessed
-    include: tuple[str, ...] = ()  #: glob patterns; empty: every known ending
-    exclude: tuple[str, ...] = ()  #: glob patterns
-    drafts: bool = False  #: take drafts too
-    future: bool = False  #: take articles dated in the future too
-
-
-@dataclass(frozen=True, slots=True)
-class PickUp:
-    """What a content folder holds."""
-
-    articles: tuple[Article, ...]  #: newest first, then by path
-    skipped: tuple[Skipped, ...]  #: by path
-    preset: str  #: the one that was used
-    guessed: bool  #: nobody named it
-
-
-def pick_up(root: Path, settings: FolderSettings, now: datetime) -> PickUp:
+def pick_up(root: Path, settings: FolderSettings, now: datetime, cache: Path | None = None) -> PickUp:
     """Read a folder, or one file, as of `now`.
 
-    Every file with an ending that some reader knows is in exactly one of `articles` and
+    Every file with an ending that some reader knows is in exactly one of `listings` and
     `skipped`. Raises :class:`ContentError` when `root` is missing or a setting names
-    nothing; what is wrong with a single file becomes a reason or a problem.
+    nothing; what is wrong with a single file becomes a reason or a problem. `cache` names a
+    file that spares reading what has not changed; it never changes what is returned, and
+    whatever is wrong with it is passed over.
     """
-    zone = _zone(settings.timezone)
-    readers = _readers()
-    pages, skipped = _load(root, settings, readers)
-    preset = presets.named(settings.preset) if settings.preset else _guess(root, pages)
-    variants = languages.variants((p.path for p in pages), settings.language)
-    pages, left = _named_out(pages, preset, settings)
-    repeated = _repeated(pages)
-    read = [page.read(p, readers, repeated) for p in pages]
-    kept = [p for p in read if isinstance(p, Page)]
-    folder = _folder(root, settings, preset, kept, variants, zone, now)
-    made = [article.make(p, folder) for p in kept]
-    skipped += [*left, *(s for s in (*read, *made) if isinstance(s, Skipped))]
-    articles, left = _settled([a for a in made if isinstance(a, Article)], kept, variants, settings)
-    return PickUp(
-        tuple(sorted(articles, key=_newest_first)),
-        tuple(sorted((*skipped, *left), key=lambda s: s.path)),
-        preset.name,
-        not settings.preset,
-    )
-
-
-def _folder(
-    root: Path,
-    settings: FolderSettings,
-    preset: presets.Preset,
-    pages: list[Page],
-    variants: Mapping[str, languages.Variant],
-    zone: ZoneInfo,
-    now: datetime,
-) -> making.Folder:
-    order, voted = dates.order((w for p in pages for w in publication.votes(p)), settings.language)
-    return making.Folder(
-        zone=zone,
-        order=order,
-        voted=voted,
-        language=languages.tag(settings.language) or settings.language,
-        base_url=settings.base_url,
-        pattern=settings.permalink or (preset.permalink if settings.base_url else ""),
-        word_tags=preset.word_tags,
-        now=now,
-        drafts=settings.drafts,
-        future=settings.future,
-        variants=variants,
-        title_tags=_title_tags(pages),
-        files=_files(root),
-    )
-
-
-def _settled(
-    articles: list[Article],
-    pages: list[Page],
-    variants: Mapping[str, languages.Variant],
-    settings: FolderSettings,
-) -> tuple[list[Article], list[Skipped]]:
-    """Undated documentation set aside, copies made one, variants joined."""
-    left: list[Skipped] = []
-    if not settings.include:
-        articles, left = verdict.undated_sections(articles)
-    groups = {path: v.neutral for path, v in variants.items()} | _translated(pages)
-    articles, copies = identity.settle(articles, groups, settings.language)
-    return articles, [*left, *copies]
+    return _Run(root, settings, now).picked(cache)
 
 
 def trace(root: Path, path: str, settings: FolderSettings) -> tuple[Traced, ...]:
     """What became of each line of a plain-text page dump, and why; empty for other files."""
-    readers = _readers()
-    pages, _ = _load(root, settings, readers)
-    repeated = _repeated(pages)
-    read = (page.read(p, readers, repeated) for p in pages if p.path == path)
-    return next((p.draft.trace for p in read if isinstance(p, Page)), ())
+    run = _Run(root, settings, datetime.max.replace(tzinfo=UTC))
+    found = list(run.found())
+    surveyed = run.surveyed(found, cache.Cache(None, run.whose))
+    candidates = {kept.path for kept in surveyed.pages} & {path}
+    pages = (page.load(one) for one in found if one.path in candidates)
+    read = (page.read(one, run.readers, surveyed.repeated) for one in pages if isinstance(one, Page))
+    return next((one.draft.trace for one in read if isinstance(one, Page)), ())
 
 
-def _newest_first(found: Article) -> tuple[bool, float, int, str]:
+class _Run:
+    """One pick-up: what was asked for."""
+
+    def __init__(self, root: Path, settings: FolderSettings, now: datetime) -> None:
+        self.root, self.settings, self.now = root, settings, now
+        self.zone = _zone(settings.timezone)
+        if settings.preset:
+            presets.named(settings.preset)
+        if not root.exists():
+            raise ContentError(f"{root}: there is no such content folder")
+        if not root.is_dir() and not root.is_file():
+            raise ContentError(f"{root}: neither a folder nor a file")
+        self.readers = _readers()
+        self.whose = f"{root.resolve()} {_makers(self.readers)}"
+        self.settled = time.time_ns() - cache.GRANULARITY
+
+    def picked(self, file: Path | None) -> PickUp:
+        """From the cache as far as it goes; from a fresh one when it fails half-way."""
+        for attempt in (file, None) if file else (None,):
+            store = cache.Cache(attempt, self.whose)
+            try:
+                return self._with(store)
+            except cache.Unusable:
+                store.close()
+        return self._with(cache.Cache(None, self.whose, memory=True))
+
+    def _with(self, store: cache.Cache) -> PickUp:
+        found = list(self.found())
+        files = _state(found, survey.top_names(self.root))
+        return self._as_before(store, files) or self._anew(store, found, files)
+
+    def found(self) -> Iterator[walk.Found]:
+        """The files of the folder that may be content."""
+        endings = {*self.readers, *walk.OTHER_ENDINGS}
+        endings.update(walk.ending(pattern) for pattern in self.settings.include)
+        return walk.find(self.root, endings.__contains__)
+
+    @property
+    def _asked(self) -> str:
+        return hashlib.sha256(repr(self.settings).encode("utf-8", "backslashreplace")).hexdigest()
+
+    # ── nothing has changed ─────────────────────────────────────────────────
+
+    def _as_before(self, store: cache.Cache, files: str) -> PickUp | None:
+        """The outcome of an earlier run, if it still holds."""
+        before = store.outcome(self._asked)
+        if before is None or before[0] != files:
+            return None
+        with cache.readable():
+            if before[1] and self.now < datetime.fromisoformat(before[1]):
+                return None
+            if before[2] and self.now >= datetime.fromisoformat(before[2]):
+                return None
+            if not self._pictures_stay(store.probes()):
+                return None
+            preset = json.loads(before[3])
+            return _listed(store.listed(self._asked), self, store, preset)
+
+    def _pictures_stay(self, before: Mapping[str, str]) -> bool:
+        probes = Probes(self.root if self.root.is_dir() else self.root.parent, self.settled)
+        return all(then != UNSURE and probes.again(place) == then for place, then in before.items())
+
+    # ── something has ───────────────────────────────────────────────────────
+
+    def surveyed(self, found: Iterable[walk.Found], store: cache.Cache) -> Survey:
+        """Every file read, as far as it must be."""
+        done = Survey(self.root, self.settings, self.readers, self.zone, store, self.settled)
+        done.run(found)
+        return done
+
+    def _anew(self, store: cache.Cache, found: Iterable[walk.Found], files: str) -> PickUp:
+        done = self.surveyed(found, store)
+        timely, left, moments = self._timely(done, store)
+        listings, copies, problems = self._settled(timely, done)
+        listings.sort(key=_newest_first)
+        skipped = sorted((*done.skipped, *left, *copies), key=lambda s: s.path)
+        claims = _claims(problems)
+        preset = done.habits.preset.name
+        if done.anything_made:
+            store.forget_outcomes()
+        if not done.unsure:
+            since = max((m for m in moments if m <= self.now), default=None)
+            until = min((m for m in moments if m > self.now), default=None)
+            store.keep_outcome(
+                self._asked,
+                files,
+                since.isoformat() if since else "",
+                until.isoformat() if until else "",
+                rows.packed(preset),
+                _rows_of(listings, claims, skipped),
+            )
+        store.publish()
+        return self.outcome(listings, skipped, claims, preset, store)
+
+    def _timely(self, done: Survey, store: cache.Cache) -> tuple[list[Listing], list[Skipped], set[datetime]]:
+        """The articles as of now, the files that are none, and every instant at which that may change."""
+        pages = {kept.path for kept in done.pages}
+        said = self.settings
+        listings: list[Listing] = []
+        left: list[Skipped] = []
+        moments: set[datetime] = set()
+        for path, row in store.made():
+            if path not in pages:
+                continue
+            with cache.readable():
+                made, listing = rows.made_in(path, row)
+            moments.update(made.opens if not said.future else ())
+            moments.update((made.expires,) if made.expires else ())
+            why = made.why_not(drafts=said.drafts, future=said.future, zone=self.zone, now=self.now)
+            if why or listing is None:
+                left.append(Skipped(path, why))
+            else:
+                listings.append(listing)
+        return listings, left, moments
+
+    def _settled(
+        self, listings: list[Listing], done: Survey
+    ) -> tuple[list[Listing], list[Skipped], list[Problem]]:
+        """Undated documentation set aside, copies made one, variants joined."""
+        left: list[Skipped] = []
+        if not self.settings.include:
+            listings, left = verdict.undated_sections(listings)
+        groups = survey.groups(done.pages, done.habits.variants)
+        listings, copies, problems = identity.settle(listings, groups, self.settings.language)
+        return listings, [*left, *copies], problems
+
+    def outcome(
+        self,
+        listings: Sequence[Listing],
+        skipped: Sequence[Skipped],
+        claims: Mapping[str, tuple[Problem, ...]],
+        preset: str,
+        store: cache.Cache,
+    ) -> PickUp:
+        """What callers see."""
+        return PickUp(
+            tuple(listings),
+            tuple(skipped),
+            preset=preset,
+            guessed=not self.settings.preset,
+            claims=claims,
+            cache=store,
+            anew=lambda: _Run(self.root, self.settings, self.now).picked(None),
+        )
+
+
+def _state(found: Iterable[walk.Found], names: Sequence[str]) -> str:
+    """One hash of every file's name and signature."""
+    seen = hashlib.sha256(repr(names).encode("utf-8", "surrogateescape"))
+    for one in found:
+        seen.update(f"{one.path}\0{one.signature}\0{one.refusal}\0".encode("utf-8", "replace"))
+    return seen.hexdigest()
+
+
+def _claims(problems: Iterable[Problem]) -> dict[str, tuple[Problem, ...]]:
+    found: dict[str, tuple[Problem, ...]] = {}
+    for problem in problems:
+        found[problem.path] = (*found.get(problem.path, ()), problem)
+    return found
+
+
+def _rows_of(
+    listings: Iterable[Listing], claims: Mapping[str, tuple[Problem, ...]], skipped: Iterable[Skipped]
+) -> Iterator[bytes]:
+    for listing in listings:
+        texts = [problem.text for problem in claims.get(listing.path, ())]
+        yield rows.packed([texts, *rows.listing_values(listing)])
+    for one in skipped:
+        yield rows.packed([one.path, one.reason])
+
+
+def _listed(found: Iterable[tuple[bytes]], run: _Run, store: cache.Cache, preset: str) -> PickUp:
+    listings: list[Listing] = []
+    skipped: list[Skipped] = []
+    claims: dict[str, tuple[Problem, ...]] = {}
+    for (row,) in found:
+        values = json.loads(row)
+        if len(values) == 2:
+            skipped.append(Skipped(*values))
+            continue
+        listing = rows.listing_from(values[1:])
+        listings.append(listing)
+        if values[0]:
+            claims[listing.path] = tuple(Problem(listing.path, 0, text) for text in values[0])
+    return run.outcome(listings, skipped, claims, preset, store)
+
+
+def _newest_first(found: Listing) -> tuple[bool, float, int, str]:
     return found.date is None, -found.date.timestamp() if found.date else 0.0, found.weight, found.path
 
 
@@ -167,103 +260,14 @@ def _readers() -> Mapping[str, Reader]:
     return found
 
 
-def _load(
-    root: Path, settings: FolderSettings, readers: Mapping[str, Reader]
-) -> tuple[list[Page], list[Skipped]]:
-    if not root.exists():
-        raise ContentError(f"{root}: there is no such content folder")
-    if not root.is_dir() and not root.is_file():
-        raise ContentError(f"{root}: neither a folder nor a file")
-    included, excluded = walk.matcher(settings.include), walk.matcher(settings.exclude)
-    endings = {*readers, *walk.OTHER_ENDINGS}
-    named = {walk.ending(pattern) for pattern in settings.include}
-    pages: list[Page] = []
-    skipped: list[Skipped] = []
-    for found in walk.find(root, lambda ending: ending in endings or ending in named):
-        if settings.include and not found.path.endswith("/") and not included(found.path):
-            loaded: Page | Skipped = Skipped(
-                found.path, f"no include pattern names it ({', '.join(settings.include)})"
-            )
-        elif settings.exclude and excluded(found.path):
-            loaded = Skipped(found.path, f'excluded by "{excluded(found.path)}"')
-        elif walk.ending(found.path) not in readers and not found.refusal:
-            loaded = Skipped(
-                found.path, f"no reader for {walk.ending(found.path) or 'such'} files is installed"
-            )
-        else:
-            loaded = page.load(found)
-        if isinstance(loaded, Page):
-            pages.append(loaded)
-        else:
-            skipped.append(loaded)
-    return pages, skipped
-
-
-def _guess(root: Path, pages: list[Page]) -> presets.Preset:
-    names = sorted(entry.name for entry in root.iterdir()) if root.is_dir() else []
-    read = ((p.path, p.dialect, set(p.fields.values), p.source.body) for p in pages)
-    return presets.guess(root.resolve().name, names, read)
-
-
-def _named_out(
-    pages: list[Page], preset: presets.Preset, settings: FolderSettings
-) -> tuple[list[Page], list[Skipped]]:
-    """Set aside what its name and place say is no article; a single file or an include pattern overrules."""
-    if len(pages) == 1:
-        return pages, []
-    siblings = verdict.siblings_of(p.path for p in pages)
-    kept: list[Page] = []
-    left: list[Skipped] = []
-    for found in pages:
-        dated = any(found.fields.given(DATE)) or bool(address.DATED.match(found.path.rsplit("/", 1)[-1]))
-        why = verdict.by_name(found.path, siblings, preset, dated)
-        if why:
-            left.append(Skipped(found.path, why))
-        else:
-            kept.append(found)
-    return kept, left
-
-
-def _repeated(pages: Iterable[Page]) -> Repeated:
-    """Lines that stand in at least three plain-text files, or in 30 of 100."""
-    above: Counter[str] = Counter()
-    below: Counter[str] = Counter()
-    files = 0
-    for found in pages:
-        if found.path.lower().endswith((".txt", ".text")) and not found.source.has_fields:
-            files += 1
-            top, rest = dump_lines.halves(found.source.body)
-            above.update(top)
-            below.update(rest)
-    least = max(2, min(3, round(0.3 * files)))
-    return Repeated(
-        frozenset(line for line, count in above.items() if count >= least),
-        frozenset(line for line, count in below.items() if count >= least),
-    )
-
-
-def _title_tags(pages: Iterable[Page]) -> Mapping[str, int]:
-    counts: Counter[str] = Counter()
-    for found in pages:
-        counts.update(titles.tag_parts(found.said.raw(("titletag",))[0]))
-    return counts
-
-
-def _translated(pages: Iterable[Page]) -> dict[str, str]:
-    """Variants that a field declares: Hugo's ``translationKey`` and the like."""
-    found = {}
-    for one in pages:
-        key = one.fields.raw(("translationkey", "translationof", "translationid"))[0]
-        if key:
-            found[one.path] = f"key {key}"
-    return found
-
-
-def _files(root: Path) -> images.Files:
-    from newsletter.content import pictures
-
-    folder = root if root.is_dir() else root.parent
-    return images.Files(
-        exists=lambda relative: walk.inside(folder, relative) is not None,
-        is_small=lambda relative: pictures.is_small(folder, relative),
-    )
+def _makers(readers: Mapping[str, Reader]) -> str:
+    """Who reads which ending, and the state of the source of those that were added."""
+    told = []
+    for ending, reader in sorted(readers.items()):
+        function = getattr(reader, "function", reader)
+        name = getattr(function, "__module__", None) or type(reader).__module__
+        source = getattr(sys.modules.get(name), "__file__", None)
+        ours = name.startswith("newsletter.content.")
+        state = "" if ours or not source or not Path(source).exists() else walk.signature(Path(source).stat())
+        told.append(f"{ending}={name}.{getattr(function, '__qualname__', '')} {state}")
+    return "; ".join(told)

@@ -20,7 +20,7 @@ from dataclasses import replace
 from newsletter.content.address import Address
 from newsletter.content.fields import Fields
 from newsletter.content.plain import same_words, words
-from newsletter.model import Article, Block, BlockKind, Problem, Skipped
+from newsletter.model import Block, BlockKind, Listing, Problem, Skipped
 
 _FEW = 20  # words: shorter bodies are told apart by their titles and summaries too
 _KINDS = {"id": 0, "url": 1, "text": 2, "path": 3}
@@ -45,28 +45,29 @@ def fingerprint(blocks: Iterable[Block], said: str) -> str:
 
 
 def settle(
-    articles: Iterable[Article], groups: Mapping[str, str], language: str
-) -> tuple[list[Article], list[Skipped]]:
+    articles: Iterable[Listing], groups: Mapping[str, str], language: str
+) -> tuple[list[Listing], list[Skipped], list[Problem]]:
     """Copies become one, keys that two articles claim go to the older, variants share an identity.
 
     `groups` names, for the path of each variant, the article of which it is one.
     """
     single, copies = _without_copies(sorted(articles, key=_seniority))
-    return _share(_exclusive(single), groups, language), copies
+    owned, problems = _exclusive(single)
+    return _share(owned, groups, language), copies, problems
 
 
-def _seniority(article: Article) -> tuple[bool, float, int, str]:
+def _seniority(article: Listing) -> tuple[bool, float, int, str]:
     date = article.date.timestamp() if article.date else 0.0
     return article.date is None, date, len(article.path), article.path
 
 
-def _without_copies(articles: list[Article]) -> tuple[list[Article], list[Skipped]]:
+def _without_copies(articles: list[Listing]) -> tuple[list[Listing], list[Skipped]]:
     """Of files with the same text, or the same id or address and title, the first stays.
 
     An untranslated copy in another language's folder is a copy like any other.
     """
-    seen: dict[str, Article] = {}
-    single: list[Article] = []
+    seen: dict[str, Listing] = {}
+    single: list[Listing] = []
     copies: list[Skipped] = []
     for article in articles:
         first = next(
@@ -81,7 +82,7 @@ def _without_copies(articles: list[Article]) -> tuple[list[Article], list[Skippe
     return single, copies
 
 
-def _is_copy(first: Article, second: Article, key: str) -> bool:
+def _is_copy(first: Listing, second: Listing, key: str) -> bool:
     same_title = same_words(first.title, second.title)
     if key.startswith("text:"):
         # Release notes may say the same twice: another title and another day make another article.
@@ -89,32 +90,33 @@ def _is_copy(first: Article, second: Article, key: str) -> bool:
     return first.language == second.language and not key.startswith("path:") and same_title
 
 
-def _exclusive(articles: list[Article]) -> list[Article]:
+def _exclusive(articles: list[Listing]) -> tuple[list[Listing], list[Problem]]:
     """What two different articles claim recognises only the older one; an id or address is reported."""
-    owner: dict[tuple[str, str], Article] = {}
-    kept: list[Article] = []
+    owner: dict[tuple[str, str], Listing] = {}
+    kept: list[Listing] = []
+    problems: list[Problem] = []
     for article in articles:
         claimed = [key for key in article.keys if (key, article.language) in owner]
         if claimed:
             other = owner[claimed[0], article.language].path
             mine = tuple(key for key in article.keys if key not in claimed)
             named = [key.partition(":")[2][:100] for key in claimed if not key.startswith("text:")]
-            said = (
+            problems += [
                 Problem(article.path, 0, f"{other} claims {n} too; give one of them another") for n in named
-            )
-            article = replace(article, keys=mine, identity=mine[0], problems=(*article.problems, *said))
+            ]
+            article = replace(article, keys=mine, identity=mine[0])
         for key in article.keys:
             owner.setdefault((key, article.language), article)
         kept.append(article)
-    return kept
+    return kept, problems
 
 
-def _share(articles: list[Article], groups: Mapping[str, str], language: str) -> list[Article]:
+def _share(articles: list[Listing], groups: Mapping[str, str], language: str) -> list[Listing]:
     """Give the variants of one article its identity and each other's keys."""
-    members: dict[str, list[Article]] = defaultdict(list)
+    members: dict[str, list[Listing]] = defaultdict(list)
     for article in articles:
         members[groups.get(article.path, article.path)].append(article)
-    shared: list[Article] = []
+    shared: list[Listing] = []
     for group in members.values():
         if len({article.language for article in group}) < 2:
             shared += group

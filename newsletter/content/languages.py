@@ -14,126 +14,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 _CODES = frozenset(
-    [
-        "aa",
-        "ab",
-        "af",
-        "am",
-        "ar",
-        "as",
-        "az",
-        "ba",
-        "be",
-        "bg",
-        "bn",
-        "bo",
-        "br",
-        "bs",
-        "ca",
-        "co",
-        "cs",
-        "cy",
-        "da",
-        "de",
-        "dv",
-        "dz",
-        "el",
-        "en",
-        "eo",
-        "es",
-        "et",
-        "eu",
-        "fa",
-        "fi",
-        "fo",
-        "fr",
-        "fy",
-        "ga",
-        "gd",
-        "gl",
-        "gn",
-        "gu",
-        "ha",
-        "he",
-        "hi",
-        "hr",
-        "ht",
-        "hu",
-        "hy",
-        "id",
-        "ig",
-        "is",
-        "it",
-        "ja",
-        "jv",
-        "ka",
-        "kk",
-        "km",
-        "kn",
-        "ko",
-        "ku",
-        "ky",
-        "la",
-        "lb",
-        "lo",
-        "lt",
-        "lv",
-        "mg",
-        "mi",
-        "mk",
-        "ml",
-        "mn",
-        "mr",
-        "ms",
-        "mt",
-        "my",
-        "nb",
-        "ne",
-        "nl",
-        "nn",
-        "no",
-        "oc",
-        "or",
-        "pa",
-        "pl",
-        "ps",
-        "pt",
-        "qu",
-        "ro",
-        "ru",
-        "rw",
-        "sa",
-        "sc",
-        "sd",
-        "si",
-        "sk",
-        "sl",
-        "so",
-        "sq",
-        "sr",
-        "sv",
-        "sw",
-        "ta",
-        "te",
-        "tg",
-        "th",
-        "ti",
-        "tk",
-        "tl",
-        "tr",
-        "tt",
-        "ug",
-        "uk",
-        "ur",
-        "uz",
-        "vi",
-        "wo",
-        "xh",
-        "yi",
-        "yo",
-        "zh",
-        "zu",
-    ]
+    """
+    aa ab af am ar as az ba be bg bn bo br bs ca co cs cy da de dv dz el en eo es et eu fa fi fo fr fy
+    ga gd gl gn gu ha he hi hr ht hu hy id ig is it ja jv ka kk km kn ko ku ky la lb lo lt lv mg mi mk
+    ml mn mr ms mt my nb ne nl nn no oc or pa pl ps pt qu ro ru rw sa sc sd si sk sl so sq sr sv sw ta
+    te tg th ti tk tl tr tt ug uk ur uz vi wo xh yi yo zh zu
+    """.split()
 )
 _TAG = re.compile(r"([a-z]{2,3})(?:[-_](hans|hant|latn|cyrl))?(?:[-_]([a-z]{2}|\d{3}))?$", re.IGNORECASE)
 _SUFFIX = re.compile(r"^(.+)\.([a-zA-Z]{2,3}(?:[-_][a-zA-Z]{2,4}){0,2})$")
@@ -214,13 +100,77 @@ _SCRIPTS = (
 )
 
 
+# Small words that a language cannot do without, and that few others have.
+_SMALL = {
+    "en": "the of and to in is that for it was with as on be at by this are from which have not they but",
+    "de": "in er es wir ich an aus der die das und ist nicht ein eine zu mit den dem auf für sich des "
+    "im von auch als wie wird sind war",
+    "fr": "la de à un en l d qu n c a ont le les des et est une du dans que qui pour pas sur au avec "
+    "ce il elle sont par plus ne se son aux",
+    "es": "la de un a que el los las y es una del que en por con para no se su al lo como más pero "
+    "fue ha este son",
+    "it": "la di un l d il gli di e è una della che per con non si nel del dei alla come più ma sono "
+    "anche ha le lo",
+    "pt": "de a um o os as e é uma do da que em por com para não se no na dos ao mais mas foi são "
+    "como das pelo",
+    "nl": "de het een en van is dat niet op te voor met zijn er aan die ook als door bij naar maar wordt om",
+    "sv": "och att det som en är på av för med den inte till ett de om har var men vi kan från när hade",
+    "da": "og at det som en er på af for med den ikke til et de om har var men vi kan fra når blev "
+    "hvor mellem efter kunne over",
+    "nb": "og at det som en er på av for med den ikke til et de om har var men vi kan fra når ble "
+    "hvor mellom etter kunne over",
+    "fi": "ja on ei se että oli hän mutta kun ovat myös tai kuin niin joka mukaan sen voi jo vain ole",
+    "pl": "i w na z się nie do jest to że o jak po za od ale przez są dla który było oraz co ich tego",
+    "cs": "a se na je v že to s z do o i ale jako za by pro tak po jsou které byl který podle jen už",
+    "ro": "a și în de la cu pe nu este o un că din care mai pentru sunt a fost dar sau prin lui se",
+    "tr": "ve bir bu için ile de da çok olarak daha gibi olan kadar ama ne sonra var en değil her o",
+    "hu": "a az és hogy nem is egy van meg de volt ez csak már mint azt el vagy ki még ha lesz",
+    "id": "yang dan di dengan untuk dari ini itu tidak pada adalah akan dalam juga ke oleh bisa sudah",
+    "ca": "la de un l d a el els les i és una del que en per amb no es al més però va són com la dels "
+    "aquest ha",
+}
+_SMALL_WORDS = {language: frozenset(text.split()) for language, text in _SMALL.items()}
+_KIN = ({"da", "nb", "sv"}, {"es", "ca", "pt"}, {"cs", "pl"})
+_WORD = re.compile(r"[^\W\d_]+")
+_SAMPLE = 1500  # characters that are looked at
+
+
 def by_script(text: str, default: str) -> str:
-    """The language of a text whose script `default` is never written in; else `default`."""
-    sample = [c for c in text[:2000] if c.isalpha()]
-    if not sample or sum(c > "\u0370" for c in sample) * 2 < len(sample):
-        return default
+    """The language of a text that is clearly not in `default`, by its script or small words; else `default`.
+
+    A language is clear when a fifth of the words are its small ones, and those of any other
+    language, kin apart, are a quarter fewer.
+    """
+    sample = text[:_SAMPLE]
+    if not sample.isascii():
+        letters = [c for c in sample if c.isalpha()]
+        if sum(c > "\u0370" for c in letters) * 2 >= max(1, len(letters)):
+            return _by_script(letters, default)
+    return _by_words(sample, default)
+
+
+def _by_script(letters: list[str], default: str) -> str:
     for first, last, language, sharing in _SCRIPTS:
-        share = sum(first <= c <= last for c in sample) / len(sample)
+        share = sum(first <= c <= last for c in letters) / len(letters)
         if share > (0.1 if language == "ja" else 0.5):
             return default if default.split("-")[0] in sharing.split() else language
     return default
+
+
+def _by_words(sample: str, default: str) -> str:
+    own = _SMALL_WORDS.get(default.split("-")[0].replace("no", "nb"))
+    spoken = _WORD.findall(sample.lower())
+    if own is None or len(spoken) < 40:
+        return default
+    mine = sum(word in own for word in spoken)
+    if mine * 6 >= len(spoken):
+        return default
+    share = {lang: sum(word in small for word in spoken) for lang, small in _SMALL_WORDS.items()}
+    best = max(share, key=lambda lang: share[lang])
+    if share[best] * 5 < len(spoken) or share[best] < 2.5 * mine:
+        return default
+    rivals = [lang for lang in share if lang != best]
+    near = [lang for lang in rivals if any({best, lang} <= kin for kin in _KIN)]
+    if any(share[best] - share[lang] < (2 if lang in near else share[best] / 4) for lang in rivals):
+        return default
+    return best

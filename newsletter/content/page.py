@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 
 from newsletter.content import decode, front_matter, walk
 from newsletter.content.fields import Fields
@@ -45,7 +46,7 @@ def load(found: walk.Found) -> Page | Skipped:
         return Skipped(found.path, str(why))
     split = front_matter.split(decoded.text)
     problems = [Problem(found.path, line, text) for line, text in (*decoded.warnings, *split.warnings)]
-    if "\\x" in found.path and "\\x" not in found.real.name:
+    if "\\x" in found.path and "\\x" not in PurePath(found.real).name:
         problems.append(Problem(found.path, 0, "the file name is not UTF-8; rename the file"))
     merge = split.body.find("\n<<<<<<< ")
     if merge >= 0 and "\n>>>>>>> " in split.body:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
+from itertools import islice
 
 from newsletter.errors import ContentError
 
@@ -33,6 +34,8 @@ PRESETS = {
         Preset("plain", "/:sections/:file"),
     )
 }
+#: So many files are asked.
+ENOUGH = 400
 _MARKERS = {
     "_config.yml": "jekyll",
     "_config.yaml": "jekyll",
@@ -49,7 +52,7 @@ _MARKERS = {
     "pelicanconf.py": "pelican",
     "publishconf.py": "pelican",
 }
-_NUNJUCKS = re.compile(r"\{%-?\s*image\b|\|\s*(?:url|safe|dump)\s*\}\}|eleventy", re.IGNORECASE)
+_NUNJUCKS = re.compile(r"\{%-?\s*image\b|\|\s*(?:url|safe|dump)\s*\}\}", re.IGNORECASE)
 _LIQUID = re.compile(r"\{%-?\s*(?:post_url|link|highlight|include)\b|\{\{\s*site\.")
 _SHORTCODE = re.compile(r"\{\{[<%]\s*/?\w")
 _ADMONITION = re.compile(r"^(?:!!!|\?\?\?\+?) \w", re.MULTILINE)
@@ -63,28 +66,34 @@ def named(name: str) -> Preset:
     return PRESETS[name]
 
 
-def guess(root_name: str, files: Iterable[str], read: Iterable[tuple[str, str, set[str], str]]) -> Preset:
-    """The preset that fits best, from file names and (path, dialect, folded keys, body) of what was read."""
+def guess(root_name: str, files: Iterable[str], read: Iterable[tuple[str, tuple[str, ...]]]) -> Preset:
+    """The preset that fits best, from file names and the path and `signs` of each file that was read."""
     for name in files:
         if name in _MARKERS:
             return PRESETS[_MARKERS[name]]
     votes: Counter[str] = Counter()
     seen = 0
-    for path, dialect, keys, body in read:
+    for path, found in islice(read, ENOUGH):
         seen += 1
-        if seen > 400:
-            break
-        votes.update(_votes(f"{root_name}/{path}", dialect, keys, body[:20_000]))
-    best = votes.most_common(1)
+        votes.update(found)
+        if "_posts" in f"{root_name}/{path}".split("/")[:-1]:
+            votes["jekyll"] += 3
+    best = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))
     # A stray sign is no evidence: a third of the files must speak.
-    return PRESETS[best[0][0]] if best and best[0][1] * 3 >= min(seen, 400) else PRESETS["plain"]
+    return PRESETS[best[0][0]] if best and best[0][1] * 3 >= seen else PRESETS["plain"]
 
 
-def _votes(path: str, dialect: str, keys: set[str], body: str) -> Iterable[str]:
-    folders = path.split("/")[:-1]
-    name = path.rsplit("/", 1)[-1]
-    if "_posts" in folders:
-        yield from ("jekyll",) * 3
+def marked(names: Iterable[str]) -> list[str]:
+    """Those of `names` that give a generator away."""
+    return sorted(name for name in names if name in _MARKERS)
+
+
+def signs(path: str, dialect: str, keys: Set[str], body: str) -> tuple[str, ...]:
+    """The generators for which one file speaks, each as often as it weighs."""
+    return tuple(_signs(path.rsplit("/", 1)[-1], dialect, keys, body[:20_000]))
+
+
+def _signs(name: str, dialect: str, keys: Set[str], body: str) -> Iterable[str]:
     if name == "_index.md":
         yield from (
             "zola" if dialect == "toml" and keys & {"sortby", "template", "paginateby"} else "hugo",
@@ -94,13 +103,24 @@ def _votes(path: str, dialect: str, keys: set[str], body: str) -> Iterable[str]:
         yield from ("zola",) * 2 if zola else ("hugo",)
     if dialect == "headers" and keys & {"date", "slug", "category"}:
         yield from ("pelican",) * 2
-    if _SHORTCODE.search(body) or keys & {"expirydate", "publishdate", "lastmod", "weight", "aliases"}:
+    braces = "{" in body
+    if (braces and _SHORTCODE.search(body)) or keys & {
+        "expirydate",
+        "publishdate",
+        "lastmod",
+        "weight",
+        "aliases",
+    }:
         yield "hugo"
-    if _NUNJUCKS.search(body) or keys & {"eleventynavigation", "eleventyexcludefromcollections"}:
+    if _is_nunjucks(body, braces) or keys & {"eleventynavigation", "eleventyexcludefromcollections"}:
         yield from ("eleventy",) * 2
-    if _LIQUID.search(body):
+    if braces and _LIQUID.search(body):
         yield "jekyll"
     if _DATED.match(name) and dialect == "yaml" and "layout" in keys:
         yield "jekyll"
-    if _ADMONITION.search(body):
+    if ("!!! " in body or "??? " in body or "???+ " in body) and _ADMONITION.search(body):
         yield "mkdocs"
+
+
+def _is_nunjucks(body: str, braces: bool) -> bool:
+    return "eleventy" in body.lower() or (braces and bool(_NUNJUCKS.search(body)))

@@ -66,6 +66,7 @@ def _field_date(
         if written.note:
             making.wrong(line, written.note)
         if written.ambiguous:
+            making.asked_order = True
             _ambiguous(making, line, value, folder.order)
         return found
     return None

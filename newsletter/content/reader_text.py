@@ -7,15 +7,18 @@ at its blank lines. Else `page_dump` finds the article by position and repetitio
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from newsletter.content import page_dump
+from newsletter.content.languages import by_script
 from newsletter.content.plain import squeeze
-from newsletter.content.reader import Draft, Source, reads
+from newsletter.content.reader import Draft, Source, Value, reads
 from newsletter.model import Block, BlockKind, Problem
 
 LARGEST = 400_000  # characters of one text that are read
 _ITEM = re.compile(r"^\s{0,8}(?:[-*•‣·–]\s+|\(?\d{1,3}[.)]\s+)(?=\S)")
+_FIGURES = re.compile(r"^(\d{1,2})[-/](\d{1,2})[-/](\d{4})(?!\d)")
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 _RULE = re.compile(r"^\s*([-=*_~])(?:\s*\1){2,}\s*$")
 
@@ -35,7 +38,20 @@ def read(source: Source) -> Draft:
     found = page_dump.clean(body, source.line, source.repeated, PurePosixPath(source.path).stem)
     made = blocks([(t.line, t.text) for t in found.kept], found.headings)
     said_all = tuple(Problem(source.path, line, text) for line, text in found.warnings)
-    return Draft(tuple(made), (*problems, *said_all), found.fields, found.trace)
+    fields = {**found.fields, **_day_first(found.fields, made)}
+    return Draft(tuple(made), (*problems, *said_all), fields, found.trace)
+
+
+def _day_first(fields: Mapping[str, Value], made: list[Block]) -> dict[str, Value]:
+    """Dates in figures of a page that is clearly not in English: only there may the month stand first.
+
+    With full stops they are read so, whatever the folder or the configured language says.
+    """
+    text = " ".join(block.text for block in made[:6])
+    if by_script(text, "en") == "en":
+        return {}
+    days = {key: fields[key] for key in ("date", "updated", "dateline") if key in fields}
+    return {key: _FIGURES.sub(r"\1.\2.\3", day) for key, day in days.items() if isinstance(day, str)}
 
 
 def blocks(lines: list[tuple[int, str]], headings: frozenset[int]) -> list[Block]:

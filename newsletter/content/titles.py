@@ -10,7 +10,7 @@ import re
 
 from newsletter.content import address
 from newsletter.content import fields as names
-from newsletter.content.making import Folder, Making
+from newsletter.content.making import Making
 from newsletter.content.page import Page
 from newsletter.content.plain import same_words, squeeze, strip_markup
 from newsletter.model import Block, BlockKind
@@ -28,7 +28,7 @@ def find(making: Making) -> tuple[str, tuple[Block, ...]]:
     if not title:
         title, line = _spoken_title(page, first), first.line if first else 0
     if not title:
-        title = page.fields.text(("name", "metatitle", "seotitle"))[0] or _tag_title(page, making.folder)
+        title = page.fields.text(("name", "metatitle", "seotitle"))[0] or _tag_title(making)
     making.spoken_title = title
     if not title:
         title = squeeze(re.sub(r"[-_+]+", " ", address.stem(page.path)))
@@ -52,13 +52,20 @@ def _spoken_title(page: Page, first: Block | None) -> str:
     return og or heading
 
 
-def _tag_title(page: Page, folder: Folder) -> str:
+def _tag_title(making: Making) -> str:
     """The <title> where it is this page's own: no other file has it, nor that part of it."""
-    said = page.said.raw(("titletag",))[0]
+    folder = making.folder
+    said = tag_of(making.page)
+    making.asked_tags = bool(said)
     if not said or folder.title_tags.get(said, 0) > 1:
         return ""
     parts = [part for part in _TITLED_BY.split(said) if folder.title_tags.get(part, 0) <= 1]
     return strip_markup(parts[0] if len(parts) < len(_TITLED_BY.split(said)) and parts else said)
+
+
+def tag_of(page: Page) -> str:
+    """The <title> of an HTML page; empty for others."""
+    return page.said.raw(("titletag",))[0]
 
 
 def tag_parts(said: str) -> set[str]:

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from newsletter.content.fields import DATE, REDIRECT, Fields
 from newsletter.content.page import Page
 from newsletter.content.presets import Preset
-from newsletter.model import Article, Skipped
+from newsletter.model import Listing, Skipped
 
 _REPOSITORY = frozenset(
     [
@@ -85,13 +85,14 @@ def siblings_of(paths: Iterable[str]) -> dict[str, set[str]]:
     return found
 
 
-def by_fields(page: Page, *, drafts: bool) -> str:
+def unpublished(page: Page) -> str:
+    """Why its author does not want a page to be read yet; empty when it may be."""
+    return _unpublished(page.fields) or _unpublished(page.said)
+
+
+def by_fields(page: Page) -> str:
     """Why what a page says about itself makes it no article; empty when it may be one."""
     fields = page.fields
-    if not drafts:
-        why = _unpublished(fields) or _unpublished(page.said)
-        if why:
-            return why
     for name, value in (*fields.given(REDIRECT), *page.said.given(REDIRECT)):
         if isinstance(value, str) and fields.truth(name) is not False:
             return f"redirects to {value.strip()[:200]}"
@@ -124,7 +125,7 @@ def is_example(title: str) -> bool:
     return bool(_EXAMPLE.match(title.strip(" .!")))
 
 
-def undated_sections(articles: list[Article]) -> tuple[list[Article], list[Skipped]]:
+def undated_sections(articles: list[Listing]) -> tuple[list[Listing], list[Skipped]]:
     """Set aside the pages of folders in which nothing has a date, where another folder is dated throughout.
 
     That is a blog beside its documentation. With fewer than five dated articles, or

@@ -32,14 +32,16 @@ class Found:
     """A content file, or what stands in its place."""
 
     path: str  #: relative, with ``/``, printable: what people are shown
-    real: Path  #: what is opened
+    real: str  #: what is opened
     refusal: str = ""  #: why it is not read
+    signature: str = ""  #: differs once the file has been written; empty when not known
+    touched: int = 0  #: when it was last written or moved, in nanoseconds
 
 
 def find(root: Path, wanted: Callable[[str], bool]) -> Iterator[Found]:
     """The files under `root` whose endings are `wanted`, and the folders that are not entered, sorted."""
     if not root.is_dir():
-        yield Found(shown(root.name), root)
+        yield _regular(root.name, str(root))
         return
     top = root.resolve()
     folders: list[tuple[Path, str]] = [(root, "")]
@@ -48,7 +50,7 @@ def find(root: Path, wanted: Callable[[str], bool]) -> Iterator[Found]:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as wrong:
-            yield Found(shown(prefix) or "./", folder, f"the folder cannot be read: {wrong.strerror}")
+            yield Found(shown(prefix) or "./", str(folder), f"the folder cannot be read: {wrong.strerror}")
             continue
         deeper: list[tuple[Path, str]] = []
         for entry in entries:
@@ -63,32 +65,50 @@ def find(root: Path, wanted: Callable[[str], bool]) -> Iterator[Found]:
 def _entry(
     entry: os.DirEntry[str], prefix: str, top: Path, wanted: Callable[[str], bool]
 ) -> Found | tuple[Path, str] | None:
-    path, real = prefix + entry.name, Path(entry.path)
+    path, real = prefix + entry.name, entry.path
     if entry.is_dir(follow_symlinks=False):
         if entry.name.startswith(".") or entry.name in _UNWALKED:
             return Found(shown(path) + "/", real, "not entered: a hidden or generated folder")
-        return real, path + "/"
+        return Path(real), path + "/"
     if not wanted(ending(entry.name)):
         return None
     if entry.name.startswith((".", "#")) or entry.name.endswith("~"):
         return Found(shown(path), real, "a hidden or temporary file")
     if entry.is_symlink():
-        return _link(path, real, top)
+        return _link(path, Path(real), top)
     if not entry.is_file(follow_symlinks=False):
         return Found(shown(path), real, "not a regular file (a FIFO, socket or device)")
-    return Found(shown(path), real)
+    return _regular(path, real)
+
+
+def _regular(path: str, real: str) -> Found:
+    try:
+        state = os.stat(real)  # noqa: PTH116 - `Path` costs as much again
+    except OSError:
+        return Found(shown(path), real)
+    return Found(shown(path), real, "", signature(state), touched(state))
+
+
+def signature(state: os.stat_result) -> str:
+    """What tells a file from what it was before: size, times and inode."""
+    return f"{state.st_size}.{state.st_mtime_ns}.{state.st_ctime_ns}.{state.st_ino}"
+
+
+def touched(state: os.stat_result) -> int:
+    """The later of the times at which a file was written and changed in any way, in nanoseconds."""
+    return max(state.st_mtime_ns, state.st_ctime_ns)
 
 
 def _link(path: str, real: Path, top: Path) -> Found:
     try:
         target = real.resolve(strict=True)
     except (OSError, RuntimeError):
-        return Found(shown(path), real, "a link that leads nowhere")
+        return Found(shown(path), str(real), "a link that leads nowhere")
     if not target.is_relative_to(top):
-        return Found(shown(path), real, "a link out of the folder")
+        return Found(shown(path), str(real), "a link out of the folder")
     if not target.is_file():
-        return Found(shown(path), real, "a link to something that is no file")
-    return Found(shown(path), target)
+        return Found(shown(path), str(real), "a link to something that is no file")
+    return _regular(path, str(target))
 
 
 def ending(name: str) -> str:
@@ -104,7 +124,7 @@ def shown(path: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def contents(path: Path, largest: int = LARGEST) -> bytes:
+def contents(path: str | Path, largest: int = LARGEST) -> bytes:
     """The bytes of a regular file; raises :class:`Refused`."""
     try:
         # NOFOLLOW and NONBLOCK: what was a file a moment ago may be a link or a FIFO now.

@@ -16,12 +16,13 @@ from newsletter.store.database import Database
 
 def deliver(line: Line, connections: int) -> Drained:
     """Send what is due, after putting right what a crash may have left. Safe beside other processes."""
-    recovered = heal(line.database, line.clock())
-    return replace(drain(line, connections), recovered=recovered)
+    lost = heal(line.database, line.clock())
+    return replace(drain(line, connections), lost=lost)
 
 
 def heal(database: Database, now: datetime) -> int:
-    """Put in doubt what a dead process was sending, complete what it was queueing; how many in doubt."""
+    """Put in doubt what a dead process was sending, complete what it was queueing, expire what is too late;
+    return how many are in doubt or have expired."""
     lost = database.write(
         lambda c: recovery.recover(c, is_alive=lambda owner: is_alive(database.path, owner), now=now)
     )
@@ -29,8 +30,8 @@ def heal(database: Database, now: datetime) -> int:
         unfinished = _publishing(connection)
     for issue_id in unfinished:
         database.write_in_chunks(lambda c, id=issue_id: queueing.queue_chunk(c, id, now))  # type: ignore[misc]
-    database.write(lambda c: recovery.wake(c, now))
-    return lost
+    expired = database.write(lambda c: recovery.wake(c, now))
+    return lost + expired
 
 
 def _publishing(connection: Connection) -> tuple[str, ...]:

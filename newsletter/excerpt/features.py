@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from newsletter.excerpt import cues
@@ -19,41 +19,53 @@ from newsletter.excerpt.passages import Sentence
 from newsletter.excerpt.words import topic, topics, words
 from newsletter.model import Article, BlockKind
 
-_PLACE = "position sentence_number paragraph paragraph_position place_in_paragraph closes_paragraph paragraph_size".split()
-_PLACE += "from_end opens_paragraph before_headings under_no_heading sentences headings next_leans".split()
-_FORM = "question exclamation digits capitals quotation brackets commas dash colon topic_density".split()
-_CUES = "announces points defines past to_share " + " ".join(cues.SIGNAL_WORDS)
-_SHARED = (
-    "characters topics title_shared title_coverage title_share centrality total_frequency mean_frequency top_words"
-    " spread heading_share heading_coverage only_here centroid_cosine centroid_weight title_weight title_cosine"
-    " mean_weight"
-).split()
-_ALSO = "title_size top_four own_heading title_opens".split()
+_PLACE = """
+position sentence_number paragraph paragraph_position place_in_paragraph closes_paragraph
+paragraph_size from_end opens_paragraph before_headings under_no_heading sentences headings
+next_leans
+"""
+_FORM = """
+question exclamation digits capitals quotation brackets commas dash colon topic_density
+"""
+_CUED = """
+announces points defines past to_share
+"""
+_ALSO = """
+title_size top_four own_heading title_opens
+"""
+_SHARED = """
+characters topics title_shared title_coverage title_share centrality total_frequency mean_frequency
+top_words spread heading_share heading_coverage only_here centroid_cosine centroid_weight
+title_weight title_cosine mean_weight opening_share ending_share
+"""
 
 NAMES: tuple[str, ...] = (
-    *_PLACE,
-    *_FORM,
-    *_CUES.split(),
-    *_ALSO,
-    *_SHARED,
-    *(f"{name}_relative" for name in _SHARED),
+    *_PLACE.split(),
+    *_FORM.split(),
+    *_CUED.split(),
+    *cues.SIGNAL_WORDS,
+    *_ALSO.split(),
+    *_SHARED.split(),
+    *(f"{name}_relative" for name in _SHARED.split()),
 )
+
+
+#: Of a sentence that has no topic.
+_NO_TRAITS = (0.0,) * 14
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a whole article speaks of, counted once."""
 
-    title: dict[str, None]  #: its topics, in order: sums over a set would differ from run to run
+    title: frozenset[str]
     title_weight: float
-    headings: Counter[str]  #: topic -> headings that it stands in
+    headings: frozenset[str]
     heading_count: int
     first_heading: int  #: index of its block
-    frequency: Counter[str]  #: topic -> times in the article
-    spread: Counter[str]  #: topic -> sentences that it stands in
     top: tuple[str, ...]  #: the most frequent topics
-    weight: dict[str, float]  #: topic -> how much it counts in the article's centre
-    norm: float
+    traits: dict[str, tuple[float, ...]]  #: topic -> what :func:`_traits` says of it
+    norm: float  #: length of the vector of all topics
     paragraphs: dict[int, int]  #: block -> its number among the blocks with sentences
     size: int  #: sentences
     total: int  #: topics
@@ -91,25 +103,59 @@ def rows(article: Article, sentences: tuple[Sentence, ...], longest: int) -> Row
 
 def _subject(article: Article, sentences: Sequence[Sentence], stems: Sequence[tuple[str, ...]]) -> Subject:
     frequency = Counter(stem for found in stems for stem in found)
-    spread = Counter(stem for found in stems for stem in frozenset(found))
     headings = [(n, b.text) for n, b in enumerate(article.blocks) if b.kind is BlockKind.HEADING]
     title = dict.fromkeys(topics(words(article.title)))
-    weight = {stem: math.log1p(count) * telling(stem) for stem, count in frequency.items()}
+    paragraphs = {block: n for n, block in enumerate(dict.fromkeys(s.block for s in sentences))}
+    top = tuple(stem for stem, _ in frequency.most_common(12))
+    in_headings = Counter(stem for _, text in headings for stem in frozenset(topics(words(text))))
     return Subject(
-        title=title,
+        title=frozenset(title),
         title_weight=sum(map(telling, title)),
-        headings=Counter(stem for _, text in headings for stem in frozenset(topics(words(text)))),
+        headings=frozenset(in_headings),
         heading_count=len(headings),
         first_heading=headings[0][0] if headings else len(article.blocks),
-        frequency=frequency,
-        spread=spread,
-        top=tuple(stem for stem, _ in frequency.most_common(12)),
-        weight=weight,
-        norm=math.sqrt(sum(w * w for w in weight.values())) or 1.0,
-        paragraphs={block: n for n, block in enumerate(dict.fromkeys(s.block for s in sentences))},
+        top=top,
+        traits=_traits(frequency, stems, [paragraphs[s.block] for s in sentences], title, in_headings, top),
+        norm=math.sqrt(math.fsum((math.log1p(n) * telling(s)) ** 2 for s, n in frequency.items())) or 1.0,
+        paragraphs=paragraphs,
         size=len(sentences),
         total=sum(map(len, stems)),
     )
+
+
+def _traits(
+    frequency: Counter[str],
+    stems: Sequence[tuple[str, ...]],
+    numbers: Sequence[int],
+    title: Container[str],
+    headings: Counter[str],
+    top: Container[str],
+) -> dict[str, tuple[float, ...]]:
+    """Of each topic, what a sentence adds up over its topics. ``numbers``: of each sentence's paragraph."""
+    spread = Counter(stem for found in stems for stem in frozenset(found))
+    last = numbers[-1] if numbers else 0
+    opening = {s for found, n in zip(stems, numbers, strict=True) if n == 0 for s in found}
+    ending = {s for found, n in zip(stems, numbers, strict=True) if n >= last - 1 for s in found}
+    traits = {}
+    for stem, times in frequency.items():
+        log, weight, titled = math.log1p(times), telling(stem), stem in title
+        traits[stem] = (
+            times,
+            log,
+            spread[stem] - 1,
+            times == 1,
+            headings[stem],
+            stem in headings,
+            titled,
+            weight if titled else 0.0,
+            weight,
+            weight * weight,
+            weight * weight * log,
+            stem in top,
+            stem in opening,
+            stem in ending,
+        )
+    return traits
 
 
 def _place(sentences: tuple[Sentence, ...], at: int, subject: Subject) -> tuple[float, ...]:
@@ -182,32 +228,46 @@ def _also(
 def _shared(sentence: Sentence, stems: tuple[str, ...], subject: Subject) -> tuple[float, ...]:
     """What the sentence has in common with the title, the headings and the whole."""
     known = tuple(dict.fromkeys(stems))
+    traits = [subject.traits[stem] for stem in known] or [_NO_TRAITS]
+    (
+        times,
+        logs,
+        spread,
+        once,
+        headings,
+        headed,
+        titled,
+        title_weight,
+        weight,
+        squares,
+        centre,
+        top,
+        opening,
+        ending,
+    ) = map(sum, zip(*traits, strict=True))
     size = len(known) or 1
-    common = [stem for stem in known if stem in subject.title]
-    counts = [subject.frequency[s] for s in known]
-    weights = [telling(s) for s in known]
-    norm = math.sqrt(sum(w * w for w in weights)) or 1.0
-    centre = sum(subject.weight[s] * w for s, w in zip(known, weights, strict=True)) / subject.norm
-    title_weight = sum(map(telling, common))
+    norm = math.sqrt(squares) or 1.0
     return (
         len(sentence.text),
         len(known),
-        len(common),
-        len(common) / (len(subject.title) or 1),
-        len(common) / size,
-        sum(map(math.log1p, counts)) / (size + 3),
-        sum(counts) / (subject.total or 1),
-        sum(counts) / size / (subject.total or 1) * 100,
-        sum(s in subject.top for s in known) / 12,
-        sum(subject.spread[s] - 1 for s in known) / size / subject.size,
-        sum(subject.headings[s] for s in known if s in subject.headings) / size,
-        sum(s in subject.headings for s in known) / (len(subject.headings) or 1),
-        counts.count(1) / size,
-        centre / norm,
-        centre,
+        titled,
+        titled / (len(subject.title) or 1),
+        titled / size,
+        logs / (size + 3),
+        times / (subject.total or 1),
+        times / size / (subject.total or 1) * 100,
+        top / 12,
+        spread / size / subject.size,
+        headings / size,
+        headed / (len(subject.headings) or 1),
+        once / size,
+        centre / subject.norm / norm,
+        centre / subject.norm,
         title_weight / (subject.title_weight or 1),
         title_weight / (norm * math.sqrt(subject.title_weight or 1)),
-        sum(weights) / size,
+        weight / size,
+        opening / size,
+        ending / size,
     )
 
 

@@ -26,21 +26,33 @@ class Forest:
     names: tuple[str, ...]  #: of the features, in the order of a row
     trees: tuple[Tree, ...]
     second: float  #: the least score of a second sentence
+    heat: int  #: trees that every row is put through; only the best rows go through the others
 
-    def score(self, row: Sequence[float]) -> float:
-        """The sum over all trees."""
-        total = 0.0
-        for feature, threshold, low, high in self.trees:
-            branch = low if row[feature] <= threshold else high
-            tests = branch[2] if row[branch[0]] <= branch[1] else branch[3]
-            total += tests[2] if row[tests[0]] <= tests[1] else tests[3]
-        return total
+    def scores(self, rows: Sequence[Sequence[float]], finalists: int) -> list[float]:
+        """A score for each row; minus infinity for those that the first trees put behind the best."""
+        rough = [_sum(self.trees[: self.heat], row) for row in rows]
+        least = sorted(rough, reverse=True)[:finalists][-1] if rough else 0.0
+        rest = self.trees[self.heat :]
+        return [
+            start + _sum(rest, row) if start >= least else float("-inf")
+            for start, row in zip(rough, rows, strict=True)
+        ]
+
+
+def _sum(trees: tuple[Tree, ...], row: Sequence[float]) -> float:
+    """What some trees say about a row, added up."""
+    total = 0.0
+    for feature, threshold, low, high in trees:
+        branch = low if row[feature] <= threshold else high
+        tests = branch[2] if row[branch[0]] <= branch[1] else branch[3]
+        total += tests[2] if row[tests[0]] <= tests[1] else tests[3]
+    return total
 
 
 def forest_from(table: dict[str, Any]) -> Forest:
     """A forest from its JSON form."""
     trees = tuple(_nested(tree) for tree in table["trees"])
-    return Forest(tuple(table["names"]), trees, float(table["second"]))
+    return Forest(tuple(table["names"]), trees, float(table["second"]), int(table["heat"]))
 
 
 def load() -> Forest:

@@ -7,7 +7,7 @@ paragraph, and the next one where that begins by turning round what was said.
 
 from __future__ import annotations
 
-from newsletter.excerpt import cues
+from newsletter.excerpt import hedge_cues as cues
 from newsletter.excerpt.passages import Sentence
 from newsletter.excerpt.words import topics
 
@@ -64,10 +64,10 @@ def _takes_back(
     turns = cues.contrast(language).match(hedge.text) is not None
     linked = turns or hedge.leans or not about.isdisjoint(topics(hedge.words))
     if cues.hedge(language).search(hedge.text):
-        return near or linked
+        return near or linked or (claims and hedge.block == sentences[at].block)
     if not claims:
         return False
-    if turns and near and hedge.block == sentences[at].block:
+    if turns and near:
         return True
     return linked and near and cues.doubt(language).search(hedge.text) is not None
 

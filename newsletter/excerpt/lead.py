@@ -20,6 +20,6 @@ def _lead(article: Article, limits: Limits) -> Picked:
             continue
         for chosen in prefixes(sentences, start, limits):
             if fits(sentences, chosen, limits, article.language):
-                why = f"sentences {chosen[0] + 1}-{chosen[-1] + 1} of {len(sentences)}: the first that may be shown"
+                why = f"from sentence {start + 1} of {len(sentences)} on: the first that may be shown"
                 return Picked(tuple(sentences[i].text for i in chosen), ExcerptFrom.LEAD, (why,))
     return Picked((), ExcerptFrom.LEAD, ("no sentence may be shown",))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import unescape
 
 from newsletter.excerpt import cues
-from newsletter.excerpt.cleaning import ADDRESS, LEFTOVER, tidy
+from newsletter.excerpt.cleaning import has_address, has_markup, tidy
 from newsletter.excerpt.sentences import Piece, split
 from newsletter.excerpt.words import words
 from newsletter.model import Article, Block, BlockKind
@@ -24,7 +24,8 @@ LONGEST = 1200
 PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST, BlockKind.QUOTE})
 _ITALIC = re.compile(r"\s*<(em|i|small|figcaption)\b[^>]*>(?:(?!</\1>).){0,400}</\1>\s*", re.I | re.S)
 _DENIED = re.compile(
-    r"\b(?:myth|mythos|mythe|mito|misconception|falsehood|false|fiction|hoax|irrtum|idée reçue)s?\b|誤解|谣言|謠言|误区|誤區|خرافة|मिथक|\bмиф",
+    r"\b(?:myth|mythos|mythe|mito|misconception|falsehood|false|fiction|hoax|irrtum|idée reçue)s?\b|誤解|谣言"
+    r"|謠言|误区|誤區|خرافة|मिथक|\bмиф",
     re.I,
 )
 _ENOUGH_PROSE = 3
@@ -84,7 +85,7 @@ def _walk(article: Article) -> Iterator[Sentence]:
         if block.kind is BlockKind.HEADING:
             heading = block.text
         elif block.kind in PROSE and left > 0:
-            text = tidy(block.text)
+            text = tidy(block.text, block.html)
             pieces = split(text, block.html, article.language)[:left]
             left -= len(pieces)
             bar = _block_fault(article, number, text, heading)
@@ -116,9 +117,9 @@ def _fault(piece: Piece) -> str:
         return "no whole sentence"
     if len(text) > LONGEST:
         return "too long"
-    if LEFTOVER.search(text):
+    if has_markup(text):
         return "markup in it"
-    if ADDRESS.search(text):
+    if has_address(text):
         return "an address in it"
     if cues.NOTICE.match(text):
         return "a note about the page"

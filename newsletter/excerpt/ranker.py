@@ -17,6 +17,8 @@ from newsletter.excerpt.method import Limits, Method, Picked
 from newsletter.excerpt.passages import Sentence, sentences_of
 from newsletter.model import Article, ExcerptFrom
 
+#: Sentences that are judged to the last tree.
+_FINALISTS = 10
 #: A sentence further down the list does not join the best one.
 _COMPANIONS = 16
 
@@ -26,7 +28,9 @@ def ranker() -> Method:
     """The default method: the ranker with the forest that comes with the package."""
     forest = load()
     if forest.names != features.NAMES:
-        raise ValueError("forest.json was fitted to other features: run benchmarks/excerpt_training.py --write")
+        raise ValueError(
+            "forest.json was fitted to other features: run benchmarks/excerpt_training.py --write"
+        )
     return by_forest(forest)
 
 
@@ -42,7 +46,7 @@ def by_forest(forest: Forest) -> Method:
 def _pick(forest: Forest, article: Article, limits: Limits) -> Picked:
     sentences = sentences_of(article)
     rows = features.rows(article, sentences, limits.characters)
-    scores = {i: forest.score(row) for i, row in zip(rows.indexes, rows.values, strict=True)}
+    scores = dict(zip(rows.indexes, forest.scores(rows.values, _FINALISTS), strict=True))
     order = sorted(scores, key=lambda i: (-scores[i], i))
     chosen = _first(sentences, order, limits, article.language)
     while chosen and (more := _joined(forest, sentences, order, scores, chosen, limits, article.language)):
@@ -51,7 +55,9 @@ def _pick(forest: Forest, article: Article, limits: Limits) -> Picked:
     return Picked(tuple(sentences[i].text for i in chosen), ExcerptFrom.RANKER, lines)
 
 
-def _first(sentences: tuple[Sentence, ...], order: list[int], limits: Limits, language: str) -> tuple[int, ...]:
+def _first(
+    sentences: tuple[Sentence, ...], order: list[int], limits: Limits, language: str
+) -> tuple[int, ...]:
     """The best sentence that may open, alone or with the hedge that it needs."""
     for i in order:
         if not sentences[i].may_open:
@@ -98,7 +104,8 @@ def _why(
         yield f"taken, score {scores[i]:+.2f}: {_described(sentences, i)}"
     best = max((scores[i] for i in chosen), default=float("-inf"))
     for i in [i for i in order[:3] if scores[i] > best]:
-        yield f"passed over, score {scores[i]:+.2f}: {_hindrance(sentences, i, article.language)}: {sentences[i].text[:60]!r}"
+        why = _hindrance(sentences, i, article.language)
+        yield f"passed over, score {scores[i]:+.2f}: {why}: {sentences[i].text[:60]!r}"
 
 
 def _described(sentences: tuple[Sentence, ...], at: int) -> str:

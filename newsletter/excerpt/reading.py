@@ -15,7 +15,7 @@ _SIGN = re.compile(
     r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
     r"\u0e01-\u0e2e\u0e81-\u0eae\u1000-\u102a\u1780-\u17b3]"
 )
-_WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+_BETWEEN_WORDS = re.compile(r"[\s—–/]+")
 _READ = frozenset(BlockKind) - {BlockKind.IMAGE, BlockKind.EMBED, BlockKind.BREAK, BlockKind.MORE}
 
 
@@ -29,6 +29,10 @@ def reading_minutes(blocks: tuple[Block, ...]) -> int:
 
 def _minutes(text: str) -> float:
     if text.isascii():
-        return len(_WORD.findall(text)) / WORDS_A_MINUTE
+        return _words(text) / WORDS_A_MINUTE
     rest, signs = _SIGN.subn(" ", text)
-    return signs / SIGNS_A_MINUTE + len(_WORD.findall(rest)) / WORDS_A_MINUTE
+    return signs / SIGNS_A_MINUTE + _words(rest) / WORDS_A_MINUTE
+
+
+def _words(text: str) -> int:
+    return sum(any(map(str.isalnum, word)) for word in _BETWEEN_WORDS.split(text))

@@ -36,8 +36,10 @@ END = re.compile(r"[.!?…。．！？｡؟۔।॥։።။៕][\"”’“»›
 #: Thai, Lao, Khmer and Tibetan end sentences with a space or not at all.
 _UNMARKED = re.compile(r"[\u0e00-\u0fff\u1780-\u17ff]")
 _SHORT = re.compile(
-    r"(?:^|[\s(“\"])(?:[A-ZÀ-Þ]|Mrs?|Ms|Dr|Prof|St|Sr|Jr|vs|e\.g|i\.e|cf|ca|approx|Inc|Ltd|Co|No|Nr|Fig|Figs|Vol|pp?|Sec|Art|Gen|Gov|Sen|Rep"
-    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|bzw|usw|z\.\s?B|d\.\s?h|u\.\s?a|Hr|Fr|Mme|Sra?|núm|p\.\s?ej|\d{1,2})\.\s*$"
+    r"(?:^|[\s(“\".])(?:[A-ZÀ-Þ]|Mrs?|Ms|Dr|Prof|St|Sr|Jr|vs|e\.g|i\.e|cf|ca|approx|Inc|Ltd|Co|No|Nr|Fig"
+    r"|Figs|Vol|pp?|Sec|Art|Gen|Gov|Sen|Rep"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|bzw|usw|z\.\s?B|d\.\s?h|u\.\s?a|Hr|Fr|Mme|Sra?|núm"
+    r"|p\.\s?ej|\d{1,2})\.\s*$"
 )
 _LEAD_IN = re.compile(r"[.!?…][\"”’»)\]]*\s+[\"“‘'(\[]?[A-Z0-9À-Þ]|[。！？](?!$|[」』”’）])")
 
@@ -66,7 +68,10 @@ def split(text: str, html: str, language: str) -> tuple[Piece, ...]:
 def _piece(part: str) -> Piece:
     text = part.strip()
     ended = END.search(text) is not None or _UNMARKED.search(text) is not None
-    return Piece(text, 1 + len(_LEAD_IN.findall(text)), ended and not _open_ended(text))
+    breaks = [
+        b for b in _LEAD_IN.finditer(text) if not _SHORT.search(text[max(0, b.start() - 20) : b.start() + 1])
+    ]
+    return Piece(text, 1 + len(breaks), ended and not _open_ended(text))
 
 
 def _reopened(parts: list[str]) -> list[str]:

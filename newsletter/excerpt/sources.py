@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from html import unescape
 
 from newsletter.excerpt.choice import candid, join, within
-from newsletter.excerpt.cleaning import LEFTOVER, tidy
+from newsletter.excerpt.cleaning import has_markup, tidy
 from newsletter.excerpt.lead import lead
 from newsletter.excerpt.method import Limits
 from newsletter.excerpt.passages import PROSE, Sentence, says_title
@@ -83,7 +83,7 @@ def _refusal(article: Article, text: str) -> str:
         return "empty"
     if _CUT.search(text):
         return "cut off: it ends in an ellipsis"
-    if LEFTOVER.search(text[:2000]):
+    if has_markup(text[:2000]):
         return "markup is left in it"
     if says_title(article.title)(found):
         return "the title again"

@@ -17,6 +17,9 @@ LINE = 76  #: characters a header line: RFC 5322 asks for at most 78, RFC 2047 f
 #: of text in one encoded word: 60 characters leave room for the field's name, less ``=?utf-8?b?`` and ``?=``
 ENCODED_BYTES = (60 - 12) // 4 * 3
 
+#: A longer word cannot be folded as it is; encoded words can be cut anywhere.
+LONGEST_WORD = 50
+
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _NAME = re.compile(rb"[!-9;-~]+")
@@ -34,7 +37,7 @@ def clean(text: str) -> str:
 def unstructured(text: str) -> str:
     """The value of Subject and the like: plain when ASCII, else encoded words, folded (RFC 2047)."""
     text = clean(text)
-    if text.isascii():
+    if text.isascii() and max(map(len, text.split()), default=0) <= LONGEST_WORD:
         return _fold_words(text)
     return "\r\n ".join(_encoded_words(text))
 

@@ -158,6 +158,8 @@ def record(connection: Connection, results: Sequence[Result], now: datetime) -> 
                 stale_at=issue.stale_at,
             )
             code, text = result.outcome.code, result.outcome.text
+        if issue.state == "cancelled" and change.state in (State.QUEUED, State.DEFERRED):
+            change = states.Change(State.CANCELLED, attempts=change.attempts)
         recorded += _apply(connection, result.delivery, change, code, text, now)
         if change.pauses_issue:
             pause(connection, issue.id, f"the server refuses us: {text}")
@@ -168,7 +170,9 @@ def record(connection: Connection, results: Sequence[Result], now: datetime) -> 
 
 def _issue(connection: Connection, issue_id: str) -> Any:
     return connection.execute(
-        select(t.issue.c.id, t.issue.c.in_doubt, t.issue.c.stale_at).where(t.issue.c.id == issue_id)
+        select(t.issue.c.id, t.issue.c.state, t.issue.c.in_doubt, t.issue.c.stale_at).where(
+            t.issue.c.id == issue_id
+        )
     ).one()
 
 

@@ -7,46 +7,46 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, exists, insert, or_, select, update
 
-from newsletter.model import Article, State
+from newsletter.model import Listing, State
 from newsletter.store import tables as t
 from newsletter.store.dialect import insert_new
+
+CARRIED, DROPPED, BEFORE = "carried", "dropped", "before"  #: what an issue was to an article
+
+_WHY_NOT = {
+    CARRIED: "already in an earlier issue",
+    DROPPED: "did not fit an earlier issue, and was dropped",
+    BEFORE: "was there before the first issue",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Had:
     """What a newsletter remembers of the folder when it chooses."""
 
-    articles: frozenset[int]  #: ids carried or dropped by an earlier issue of it
-    baseline_at: datetime | None  #: None: it has issued nothing yet
-    first_seen: Mapping[int, datetime]
+    fates: Mapping[int, str]  #: article id -> what an earlier issue was to it
     known: Mapping[str, int]  #: article key -> id
+    first: bool  #: there was no issue yet: the newest make one, and the rest is no news
 
-    def id_of(self, article: Article) -> int | None:
+    def id_of(self, article: Listing) -> int | None:
         """The article's id, by the strongest of its keys that is known; None when it was never seen."""
         return next((self.known[key] for key in article.keys if key in self.known), None)
 
-    def why_not(self, article: Article) -> str:
+    def why_not(self, article: Listing) -> str:
         """Why the article is no news to this newsletter; empty when it is."""
         id = self.id_of(article)
-        if id is None:
-            return ""
-        if id in self.articles:
-            return "already in an earlier issue"
-        if self.baseline_at is not None and self.first_seen[id] <= self.baseline_at:
-            return "was there before the first issue"
-        return ""
+        return "" if id is None or id not in self.fates else _WHY_NOT[self.fates[id]]
 
 
-NOTHING = Had(frozenset(), None, {}, {})
+NOTHING = Had({}, {}, True)
 
 
 def had(connection: Connection, newsletter: str) -> Had:
-    """Read what a newsletter remembers. Its baseline is its first issue; one that was cancelled
-    before anybody got it counts for nothing."""
-    reached = t.delivery.c.state.not_in([State.CANCELLED, State.SUPPRESSED])
-    counts = and_(
+    """Read what a newsletter remembers. An issue that was cancelled before anybody got it does not count."""
+    reached = t.delivery.c.state.in_([State.SENT, State.IN_DOUBT, State.SENDING])
+    counted = and_(
         t.issue.c.newsletter == newsletter,
         t.issue.c.kind == "issue",
         or_(
@@ -54,16 +54,38 @@ def had(connection: Connection, newsletter: str) -> Had:
             exists().where(t.delivery.c.issue_id == t.issue.c.id, reached),
         ),
     )
-    carried = select(t.issue_article.c.article_id).join(t.issue, t.issue.c.id == t.issue_article.c.issue_id)
+    articles = select(t.issue_article.c.article_id, t.issue_article.c.fate)
+    rows = connection.execute(
+        articles.join(t.issue, t.issue.c.id == t.issue_article.c.issue_id).where(counted)
+    )
     return Had(
-        articles=frozenset(connection.execute(carried.where(counts)).scalars()),
-        baseline_at=connection.execute(select(func.min(t.issue.c.created_at)).where(counts)).scalar(),
-        first_seen={r.id: r.first_seen_at for r in connection.execute(select(t.article))},
+        fates={row.article_id: row.fate for row in rows},
         known={r.key: r.article_id for r in connection.execute(select(t.article_key))},
+        first=connection.execute(select(t.issue.c.id).where(counted).limit(1)).first() is None,
     )
 
 
-def remember(connection: Connection, articles: Iterable[Article], now: datetime) -> dict[str, int]:
+def news_of_the_known(connection: Connection, articles: Iterable[Listing]) -> dict[str, int]:
+    """Keys that articles of the ledger have got since: key -> id. `follow` writes them down.
+
+    Done at every look at the folder: an article that is renamed today and edited
+    tomorrow is still the same the day after.
+    """
+    known = {r.key: r.article_id for r in connection.execute(select(t.article_key))}
+    fresh: dict[str, int] = {}
+    for article in articles:
+        id = next((known[key] for key in article.keys if key in known), None)
+        if id is not None:
+            fresh |= {key: id for key in article.keys if key not in known and key not in fresh}
+    return fresh
+
+
+def follow(connection: Connection, fresh: Mapping[str, int]) -> None:
+    """Write down what `news_of_the_known` found."""
+    connection.execute(insert_new(t.article_key), [{"key": k, "article_id": id} for k, id in fresh.items()])
+
+
+def remember(connection: Connection, articles: Iterable[Listing], now: datetime) -> dict[str, int]:
     """Note every article of the folder with all its keys; return identity -> id."""
     known: dict[str, int] = {r.key: r.article_id for r in connection.execute(select(t.article_key))}
     ids: dict[str, int] = {}
@@ -87,22 +109,20 @@ def remember(connection: Connection, articles: Iterable[Article], now: datetime)
 
 
 def carry(
-    connection: Connection,
-    issue_id: str,
-    ids: Mapping[str, int],
-    carried: Sequence[Article],
-    dropped: Sequence[Article],
+    connection: Connection, issue_id: str, ids: Mapping[str, int], fates: Mapping[str, Sequence[Listing]]
 ) -> None:
-    """Note what an issue carries, and what it dropped because it did not fit."""
-    rows = {ids[article.identity]: 0 for article in dropped} | {
-        ids[article.identity]: 1 for article in carried
+    """Note what an issue was to the articles: `fates` names them by ``carried``, ``dropped``, ``before``."""
+    rows = {
+        ids[article.identity]: fate
+        for fate in (BEFORE, DROPPED, CARRIED)  # the strongest last: variants share an identity
+        for article in fates.get(fate, ())
     }
     if rows:
         connection.execute(
             insert(t.issue_article),
             [
-                {"issue_id": issue_id, "article_id": id, "position": position, "carried": flag}
-                for position, (id, flag) in enumerate(rows.items())
+                {"issue_id": issue_id, "article_id": id, "position": position, "fate": fate}
+                for position, (id, fate) in enumerate(rows.items())
             ],
         )
 
@@ -120,13 +140,17 @@ def carried(connection: Connection, issue_id: str) -> tuple[Carried, ...]:
     rows = connection.execute(
         select(t.article.c.title, t.article.c.path)
         .join(t.issue_article, t.issue_article.c.article_id == t.article.c.id)
-        .where(t.issue_article.c.issue_id == issue_id, t.issue_article.c.carried == 1)
+        .where(t.issue_article.c.issue_id == issue_id, t.issue_article.c.fate == CARRIED)
         .order_by(t.issue_article.c.position)
     )
     return tuple(Carried(row.title, row.path) for row in rows)
 
 
-def free_id(connection: Connection, stem: str) -> str:
-    """The first of ``stem1``, ``stem2`` … that no issue has."""
-    taken = set(connection.execute(select(t.issue.c.id).where(t.issue.c.id.startswith(stem))).scalars())
-    return next(id for n in itertools.count(1) if (id := f"{stem}{n}") not in taken)
+def free_id(connection: Connection, wanted: str, mark: str = "") -> str:
+    """An id that no issue has: ``wanted-m1``, ``wanted-m2`` … with the mark ``m``;
+    without a mark ``wanted`` itself, else ``wanted-2`` …"""
+    taken = set(connection.execute(select(t.issue.c.id).where(t.issue.c.id.startswith(wanted))).scalars())
+    if not mark and wanted not in taken:
+        return wanted
+    first = 1 if mark else 2
+    return next(id for n in itertools.count(first) if (id := f"{wanted}-{mark}{n}") not in taken)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, select, true, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from newsletter.model import State
 from newsletter.outbox import claim, recovery
@@ -142,18 +143,30 @@ def resolve(connection: Connection, ids: tuple[int, ...], word: str, now: dateti
     allowed, target, doubt = RESOLUTIONS[word]
     done = connection.execute(
         update(t.delivery)
-        .where(t.delivery.c.id.in_(ids), t.delivery.c.state.in_(allowed))
+        .where(t.delivery.c.id.in_(ids), t.delivery.c.state.in_(allowed), _may_become(target))
         .values(state=target, doubt=t.delivery.c.doubt + doubt, state_at=now, token=None)
     ).rowcount
     _reopen_or_close(connection)
     return done
 
 
+def _may_become(target: State) -> ColumnElement[bool]:
+    """Nothing of a cancelled issue is queued again."""
+    if target is not State.QUEUED:
+        return true()
+    cancelled = select(t.issue.c.id).where(t.issue.c.state == "cancelled")
+    return t.delivery.c.issue_id.not_in(cancelled)
+
+
 def retry(connection: Connection, ids: tuple[int, ...], now: datetime) -> int:
     """Queue again what has certainly failed, or is deferred. Never what may have been accepted."""
     done = connection.execute(
         update(t.delivery)
-        .where(t.delivery.c.id.in_(ids), t.delivery.c.state.in_([State.FAILED, State.DEFERRED]))
+        .where(
+            t.delivery.c.id.in_(ids),
+            t.delivery.c.state.in_([State.FAILED, State.DEFERRED]),
+            _may_become(State.QUEUED),
+        )
         .values(state=State.QUEUED, next_at=None, state_at=now, token=None)
     ).rowcount
     _reopen_or_close(connection)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, literal, select, update
+from sqlalchemy import Connection, and_, case, func, literal, select, update
 
 from newsletter.model import State
 from newsletter.outbox import states
@@ -35,7 +35,8 @@ def recover(connection: Connection, *, is_alive: Callable[[str], bool], now: dat
 
 def _give_up(connection: Connection, owner: str, also: list[Any], now: datetime) -> int:
     policy = select(t.issue.c.in_doubt).where(t.issue.c.id == t.delivery.c.issue_id).scalar_subquery()
-    resend = policy == "resend"
+    cancelled = select(t.issue.c.state).where(t.issue.c.id == t.delivery.c.issue_id).scalar_subquery()
+    resend = and_(policy == "resend", cancelled != "cancelled")
     return connection.execute(
         update(t.delivery)
         .where(t.delivery.c.state == State.SENDING, t.delivery.c.owner == owner, *also)
@@ -51,24 +52,25 @@ def _give_up(connection: Connection, owner: str, also: list[Any], now: datetime)
 
 
 def wake(connection: Connection, now: datetime) -> int:
-    """Queue again what was deferred until now; expire what is too late; close what is finished."""
-    woken = connection.execute(
+    """Queue again what was deferred until now; expire what is too late; close what is finished.
+    Returns how many expired."""
+    connection.execute(
         update(t.delivery)
         .where(
             in_state(State.DEFERRED),
             t.delivery.c.next_at <= now,
         )
         .values(state=State.QUEUED, next_at=None, state_at=now)
-    ).rowcount
-    expire(connection, now)
+    )
+    expired = expire(connection, now)
     finish(connection)
-    return woken
+    return expired
 
 
-def expire(connection: Connection, now: datetime) -> None:
-    """Fail what is still waiting though its issue has become stale."""
+def expire(connection: Connection, now: datetime) -> int:
+    """Fail what is still waiting though its issue has become stale; return how many."""
     stale = select(t.issue.c.id).where(t.issue.c.state.in_(["open", "paused"]), t.issue.c.stale_at <= now)
-    connection.execute(
+    return connection.execute(
         update(t.delivery)
         .where(t.delivery.c.issue_id.in_(stale), t.delivery.c.state.in_([State.QUEUED, State.DEFERRED]))
         .values(
@@ -77,7 +79,7 @@ def expire(connection: Connection, now: datetime) -> None:
             reply=func.trim(literal("expired: not sent in time. ") + t.delivery.c.reply),
             state_at=now,
         )
-    )
+    ).rowcount
 
 
 def finish(connection: Connection) -> None:

@@ -47,7 +47,9 @@ LONGEST_DELAY = timedelta(hours=4)
 #: which the connection breaks again and again may be the cause, and steps aside.
 RELAY_ATTEMPTS = 3
 
-_ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+#: The code at the head of a reply, perhaps after the stage that it answers: ``RCPT: 5.1.1 no such user``.
+#: Anywhere else, such digits may be an address or a version.
+_ENHANCED = re.compile(r"(?:[A-Za-z][A-Za-z ]*: )?#?(5\.\d{1,3}\.\d{1,3})(?![\d.])")
 #: RFC 3463 codes that say: this address takes no mail, ever.
 _HARD_BOUNCE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 
@@ -99,6 +101,6 @@ def delay(attempts: int) -> timedelta:
 
 def is_hard_bounce(outcome: Outcome) -> bool:
     """Whether a refusal says that the address takes no mail at all (RFC 3463)."""
-    found = _ENHANCED.search(outcome.text)
+    found = _ENHANCED.match(outcome.text)
     certain = outcome.verdict is Verdict.FAILED and outcome.fault is Fault.RECIPIENT
-    return certain and found is not None and found.group() in _HARD_BOUNCE
+    return certain and found is not None and found[1] in _HARD_BOUNCE

@@ -53,6 +53,14 @@ def due_slots(
     return (slot,)
 
 
+def held_until(database: Database, newsletter: str, rhythm: Rhythm, now: datetime) -> datetime | None:
+    """The slot of the future for which an issue was sent already, by a clock that was wrong: until it has
+    passed, nothing is due. None as a rule."""
+    with database.read() as connection:
+        last = _last_decided(connection, newsletter, rhythm.cadence, now)
+    return last if last is not None and last > now else None
+
+
 def claim_slot(
     connection: Connection,
     newsletter: str,
@@ -92,10 +100,10 @@ def plan(rhythm: Rhythm, zone: ZoneInfo, now: datetime, weeks: int) -> tuple[Pla
 
 
 def _last_decided(connection: Connection, newsletter: str, cadence: str, now: datetime) -> datetime | None:
-    # A beginning that lies ahead was written by a wrong clock. Nothing was sent for it, so it need not hold.
+    # What lies ahead was written by a wrong clock. Only if an issue was sent for it must it hold.
     found: datetime | None = connection.execute(
         select(func.max(t.slot.c.due_at)).where(
-            *_of(newsletter, cadence), or_(t.slot.c.state != BEGUN, t.slot.c.due_at <= now)
+            *_of(newsletter, cadence), or_(t.slot.c.state == ISSUED, t.slot.c.due_at <= now)
         )
     ).scalar()
     return found

@@ -23,7 +23,7 @@ _BLOCK = 64 * 1024
 _OTHER_ADDRESS_SECONDS = 10.0  # an address that drops packets must not use up the whole time-out
 
 _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
-_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
+_ENHANCED = re.compile(r"#?([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
 
 
 class ConnectionLost(Exception):
@@ -45,7 +45,7 @@ class Reply:
     def enhanced(self) -> str:
         """The enhanced status code of RFC 3463, ``5.1.1``; empty when there is none."""
         found = _ENHANCED.match(self.text)
-        return found.group() if found else ""
+        return found[1] if found else ""
 
 
 class Wire:
@@ -111,9 +111,7 @@ class Wire:
                 size += len(line)
                 found = _REPLY_LINE.fullmatch(line)
                 if not found or (code and code != int(found[1])):
-                    raise ConnectionLost(
-                        f"not an SMTP reply to {name}: {line[:80].decode('utf-8', 'replace')}"
-                    )
+                    raise ConnectionLost(f"not an SMTP reply to {name}: {self._text(line[:80])}")
                 code = int(found[1])
                 lines.append(self._text(found[3] or b""))
                 if found[2] != b"-":

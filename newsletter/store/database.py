@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from newsletter.errors import StoreError
 from newsletter.store import dialect, migrate
@@ -39,8 +39,14 @@ class Database:
             yield connection
 
     def write(self, call: Callable[[Connection], T], priority: Priority = Priority.BULK) -> T:
-        """Run `call` in one transaction of the writer thread; return its result once committed."""
-        return self._writer.submit(call, priority).result()
+        """Run `call` in one transaction of the writer thread; return its result once committed.
+
+        :class:`StoreError` when the database is locked for too long, full or damaged: nothing was written.
+        """
+        try:
+            return self._writer.submit(call, priority).result()
+        except OperationalError as error:
+            raise StoreError(f"{self.path}: {error.orig}") from error
 
     def write_in_chunks(self, step: Callable[[Connection], bool]) -> None:
         """Repeat `step`, one transaction each, until it returns False; others may write in between."""

@@ -194,7 +194,7 @@ issue_article = Table(
     Column("issue_id", ForeignKey("issue.id", ondelete="CASCADE"), primary_key=True),
     Column("article_id", ForeignKey("article.id"), primary_key=True),
     Column("position", Integer, nullable=False),
-    Column("carried", Integer, nullable=False),  # 1 carried; 0 dropped, it did not fit
+    Column("fate", String, nullable=False),  # carried; dropped: it did not fit; before: the back catalogue
     sqlite_with_rowid=False,
 )
 Index("ix_issue_article_article", issue_article.c.article_id)

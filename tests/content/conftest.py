@@ -45,7 +45,7 @@ def why(picked: Callable[..., PickUp]) -> Callable[..., str]:
 
     def reason(text: str | bytes, name: str = "post.md", **settings: object) -> str:
         found = picked({name: text}, **settings)
-        assert found.articles == ()
+        assert found.listings == ()
         assert isinstance(found.skipped[0], Skipped)
         return found.skipped[0].reason
 

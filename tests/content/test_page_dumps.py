@@ -47,7 +47,7 @@ EXPECTED = {
     "single/glace": (
         "La glace bloque le vieux port",
         "2024-01-09",
-        "en",
+        "fr",
         "Pour la première",
         "l'hiver 1956.",
     ),
@@ -64,7 +64,7 @@ EXPECTED = {
     "single/noticia": (
         "El puerto reabre tras la tormenta",
         "2024-03-12",
-        "en",
+        "es",
         "El puerto de",
         "de seguridad.",
     ),

@@ -94,7 +94,7 @@ def test_a_build_has_the_same_bytes_wherever_it_is_made(tmp_path: Path) -> None:
 
     assert built[0] == built[1]
     assert json.loads(built[0][0])["cards"][0]["title"] == "The train that waits for morning"
-    assert not (project.folder / ".newsletter").exists()
+    assert not list((project.folder / ".newsletter").glob("newsletter.db*"))
 
 
 def test_a_test_mail_goes_to_one_address_and_changes_nothing(tmp_path: Path) -> None:
@@ -197,3 +197,85 @@ def test_hosted_pictures_are_served_under_the_address_in_the_mail(tmp_path: Path
         finally:
             running.send_signal(signal.SIGTERM)
             running.communicate(timeout=60)
+
+
+def test_a_logo_travels_in_the_mail(tmp_path: Path) -> None:
+    project = sample_project(tmp_path / "project", 25).set(logo='"content/images/clock.png"')
+    project.run("build", "weekly", "--now", NOW, "--out", str(tmp_path / "out"))
+    html = (tmp_path / "out" / "email.html").read_text()
+    eml = (tmp_path / "out" / "email.eml").read_bytes()
+    import re
+
+    (source,) = re.findall(r'src="(cid:[^"]+)" height="44"', html)
+    assert f"Content-ID: <{source.removeprefix('cid:')}>".encode() in eml
+
+    project.set(logo='"nowhere.png"')
+    assert "[theme] logo: nowhere.png" in project.run("build", "weekly", "--now", NOW, expect=3).stderr
+
+
+def test_one_newsletters_broken_template_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    with MailDrop(tmp_path / "inbox") as drop:
+        project = sample_project(tmp_path / "project", drop.port)
+        text = project.config.read_text()
+        broken = (
+            '[newsletters.alpha]\nfrom = "a@slowpost.example"\nschedule = "mon 09:00"\ntemplate = "gone"\n\n'
+        )
+        project.config.write_text(text.replace("[newsletters.weekly]", f"{broken}[newsletters.weekly]", 1))
+        project.subscribe(2)
+        project.run("tick", "--now", NOW)
+        fired = project.json("tick", "--now", "2026-11-23T09:00", expect=3)
+
+    assert [slot["issue"] for slot in fired["slots"]] == [None, "weekly-2026-11-23"]
+    assert "gone.mjml.j2" in fired["slots"][0]["reason"]
+    assert len(inbox(tmp_path / "inbox")) == 2
+
+
+def test_a_schedule_that_moves_within_a_day_makes_two_issues(tmp_path: Path) -> None:
+    with MailDrop(tmp_path / "inbox") as drop:
+        project = sample_project(tmp_path / "project", drop.port).set(schedule='"daily 09:00"', max_items="1")
+        project.subscribe(1)
+        project.run("tick", "--now", NOW)
+        project.run("tick", "--now", "2026-11-23T09:00")
+        project.set(schedule='"weekdays 18:00"')
+        fresh = "---\ntitle: Fresh\ndate: 2026-11-23\n---\nA fresh one.\n"
+        (project.folder / "content" / "fresh.md").write_text(fresh)
+        project.run("tick", "--now", "2026-11-23T09:05")
+        fired = project.json("tick", "--now", "2026-11-23T18:00")["slots"]
+
+    assert [slot["issue"] for slot in fired] == ["weekly-2026-11-23-2"]
+
+
+def test_nobody_subscribed_uses_nothing_up(tmp_path: Path) -> None:
+    with MailDrop(tmp_path / "inbox") as drop:
+        project = sample_project(tmp_path / "project", drop.port)
+        assert (
+            "no active subscribers" in project.run("send", "weekly", "--yes", "--now", NOW, expect=3).stderr
+        )
+        project.run("tick", "--now", NOW)
+        (slot,) = project.json("tick", "--now", "2026-11-23T09:00")["slots"]
+        assert slot["reason"] == "nobody is subscribed"
+        project.subscribe(1)
+        assert project.json("send", "weekly", "--yes", "--now", NOW)["sent"] == 1
+
+
+def test_test_mails_sent_at_the_same_moment_do_not_meet(tmp_path: Path) -> None:
+    with MailDrop(tmp_path / "inbox") as drop:
+        project = sample_project(tmp_path / "project", drop.port)
+        project.run("outbox", "status")
+        words = ("send", "weekly", "--now", NOW, "--test")
+        together = [project.start(*words, f"me{number}@example.org") for number in range(3)]
+        said = [process.communicate(timeout=90) for process in together]
+
+    assert [process.returncode for process in together] == [0, 0, 0], said
+    assert set(received(tmp_path / "inbox").values()) == {1}
+
+
+def test_two_sends_at_the_same_moment_make_one_issue(tmp_path: Path) -> None:
+    with MailDrop(tmp_path / "inbox") as drop:
+        project = sample_project(tmp_path / "project", drop.port)
+        project.subscribe(20)
+        together = [project.start("send", "weekly", "--yes", "--now", NOW) for _ in range(3)]
+        for process in together:
+            process.communicate(timeout=90)
+
+    assert received(tmp_path / "inbox") == {f"r{number}@example.org": 1 for number in range(1, 21)}

@@ -134,7 +134,7 @@ def upgrade() -> None:
         sa.Column("issue_id", sa.String(), nullable=False),
         sa.Column("article_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("carried", sa.Integer(), nullable=False),
+        sa.Column("fate", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["article_id"], ["article.id"], name="fk_issue_article_article_id"),
         sa.ForeignKeyConstraint(
             ["issue_id"], ["issue.id"], name="fk_issue_article_issue_id", ondelete="CASCADE"

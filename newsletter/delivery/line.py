@@ -1,0 +1,46 @@
+"""What the connections of a drain share, and what a drain did."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsletter.model import Delivery, Message, Outcome, Verdict
+from newsletter.senders import Sender
+from newsletter.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What one drain did."""
+
+    outcomes: Mapping[Verdict, int]
+    unreachable: str  #: why the sender could not be used to the end; empty when it could
+    lost: int = 0  #: rows that a dead process had left in doubt, or that have expired
+
+    @property
+    def sent(self) -> int:
+        return self.outcomes.get(Verdict.SENT, 0)
+
+    @property
+    def troubled(self) -> bool:
+        """Whether a person should look: something failed, or nobody can know."""
+        bad = self.outcomes.get(Verdict.FAILED, 0) + self.outcomes.get(Verdict.IN_DOUBT, 0)
+        return bool(bad or self.lost)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What every connection of a drain shares."""
+
+    database: Database
+    owner: str
+    compose: Callable[[Delivery], Message]
+    open_sender: Callable[[], Sender]
+    clock: Callable[[], datetime]
+    window: int
+    only: str  #: an issue's id: leave all others alone; empty: whatever is due
+    stop: threading.Event  #: set it, and what is on the wire is finished, the rest given back
+    on_outcome: Callable[[Delivery, Outcome], None]
