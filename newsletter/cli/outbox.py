@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from newsletter.cli.sending import document, tell
 from newsletter.cli.session import Session, session
-from newsletter.cli.tables import number, show_table
+from newsletter.cli.tables import show_table
 from newsletter.errors import NewsletterError
 from newsletter.model import State
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from newsletter.store.database import Database
 
 
 @click.group("outbox")
@@ -65,7 +72,7 @@ def list_deliveries(s: Session, issue_id: str | None, state: str | None, after: 
 
 
 @command.command("resolve")
-@click.argument("ids", nargs=-1, type=int)
+@click.argument("ids", nargs=-1, type=click.IntRange(1, 2**63 - 1))
 @click.option("--issue", "issue_id", metavar="ID", help="All rows in doubt of this issue.")
 @click.option("--as", "word", required=True, type=click.Choice(["sent", "failed", "retry"]))
 @session(json=True, now=True)
@@ -74,16 +81,16 @@ def resolve(s: Session, ids: tuple[int, ...], issue_id: str | None, word: str) -
     from newsletter.outbox import operate
 
     with s.database() as database:
-        chosen = ids or _all(s, database, issue_id, State.IN_DOUBT)
-        done = database.write(lambda c: operate.resolve(c, chosen, word, s.now))
+        chosen = ids or _all(database, issue_id, State.IN_DOUBT)
+        done = _in_chunks(database, chosen, lambda c, some: operate.resolve(c, some, word, s.now))
     s.answer(
         {"resolved": done},
-        f"{number(done, 'delivery').replace('deliverys', 'deliveries')} resolved as {word}",
+        f"{done:,} resolved as {word}",
     )
 
 
 @command.command("retry")
-@click.argument("ids", nargs=-1, type=int)
+@click.argument("ids", nargs=-1, type=click.IntRange(1, 2**63 - 1))
 @click.option("--issue", "issue_id", metavar="ID", help="All that failed of this issue.")
 @session(json=True, now=True)
 def retry(s: Session, ids: tuple[int, ...], issue_id: str | None) -> None:
@@ -91,8 +98,8 @@ def retry(s: Session, ids: tuple[int, ...], issue_id: str | None) -> None:
     from newsletter.outbox import operate
 
     with s.database() as database:
-        chosen = ids or _all(s, database, issue_id, State.FAILED)
-        done = database.write(lambda c: operate.retry(c, chosen, s.now))
+        chosen = ids or _all(database, issue_id, State.FAILED)
+        done = _in_chunks(database, chosen, lambda c, some: operate.retry(c, some, s.now))
     s.answer({"queued": done}, f"{done:,} queued again; `newsletter tick` sends them")
 
 
@@ -131,17 +138,33 @@ def cancel(s: Session, issue_id: str, yes: bool) -> None:
     if not yes:
         click.confirm(f"Cancel what waits of {issue_id}?", abort=True)
     with s.database() as database:
+        _known(database, issue_id)
         done = database.write(lambda c: operate.cancel(c, issue_id, s.now))
     s.answer({"cancelled": done}, f"{done:,} cancelled")
 
 
-def _all(s: Session, database: object, issue_id: str | None, state: State) -> tuple[int, ...]:
-    from newsletter.outbox import operate
-    from newsletter.store.database import Database
+def _in_chunks(
+    database: Database, ids: tuple[int, ...], call: Callable[[Connection, tuple[int, ...]], int]
+) -> int:
+    """Small transactions: others may write in between."""
+    chunks = [ids[start : start + 500] for start in range(0, len(ids), 500)]
+    return sum(database.write(lambda c, some=some: call(c, some)) for some in chunks)  # type: ignore[misc]
 
-    assert isinstance(database, Database)
+
+def _known(database: Database, issue_id: str) -> None:
+    from newsletter.outbox import operate
+
+    with database.read() as connection:
+        if operate.issue(connection, issue_id) is None:
+            raise NewsletterError(f'there is no issue "{issue_id}": see `newsletter issues list`')
+
+
+def _all(database: Database, issue_id: str | None, state: State) -> tuple[int, ...]:
+    from newsletter.outbox import operate
+
     if issue_id is None:
         raise click.UsageError("name deliveries by their numbers, or all of one issue with --issue ID")
+    _known(database, issue_id)
     with database.read() as connection:
         rows = operate.deliveries(connection, issue_id=issue_id, state=state, limit=10_000_000)
     return tuple(row.id for row in rows)

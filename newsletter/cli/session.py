@@ -107,11 +107,14 @@ class Moment(click.ParamType[datetime]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         try:
-            return datetime.fromisoformat(value)
+            when = datetime.fromisoformat(value)
         except ValueError:
             self.fail(
                 f"{value!r} is not a time: write 2026-11-23T09:00 or 2026-11-23T09:00+01:00", param, ctx
             )
+        if not 1971 <= when.year <= 2999:
+            self.fail(f"{value!r} is not a year that a newsletter was sent in", param, ctx)
+        return when
 
 
 def session(*, json: bool = False, now: bool = False) -> Callable[[Callable[..., R]], Callable[..., R]]:

@@ -76,8 +76,11 @@ def export(s: Session, name: str, out: Path | None) -> None:
         if out is None:
             export_csv(database, sys.stdout, s.newsletter(name))
             return
-        with out.open("w", encoding="utf-8", newline="") as file:
-            export_csv(database, file, s.newsletter(name))
+        try:
+            with out.open("w", encoding="utf-8", newline="") as file:
+                export_csv(database, file, s.newsletter(name))
+        except OSError as error:
+            raise SubscribersError(f"{out}: {error.strerror}") from error
 
 
 @command.command("list")
