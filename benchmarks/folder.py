@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 #: Where the real folders stand: beside the checkout, or where the variable says.
-CORPORA = Path(os.environ.get("NEWSLETTER_CORPORA", Path(__file__).resolve().parents[2] / "shared" / "corpora"))
+CORPORA = Path(
+    os.environ.get("NEWSLETTER_CORPORA", Path(__file__).resolve().parents[2] / "shared" / "corpora")
+)
 
 _ADDRESS = re.compile(
     r"(?m)^(path|url|permalink|canonical\w*|source_url|slug|id)(\s*[:=]\s*)([\"']?)(?=\S)(?!https?://)"

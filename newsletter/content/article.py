@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -20,6 +19,8 @@ from newsletter.content.page import Page
 from newsletter.content.plain import strip_markup, words
 from newsletter.model import Article, Block, BlockKind
 
+_LINK = re.compile(r'<a href="([^"]*)">')
+_WHOLE = re.compile(r"(?:https?|mailto|tel):", re.IGNORECASE)
 _ENDS = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
 
 
@@ -109,8 +110,7 @@ def _language(page: Page, folder: Folder) -> str:
     if by_path and by_path.language:
         return by_path.language
     said = tag(page.said.raw(("pagelanguage",))[0])
-    sample = " ".join(block.text for block in page.draft.blocks[:6])
-    return said or (folder.language if sample[:2000].isascii() else by_script(sample, folder.language))
+    return said or by_script(" ".join(block.text for block in page.draft.blocks[:6]), folder.language)
 
 
 def _address(making: Making, date: datetime | None, language: str) -> address.Address:
@@ -148,7 +148,6 @@ def _tags(page: Page, folder: Folder) -> tuple[str, ...]:
 
 def _summary(page: Page, blocks: Sequence[Block]) -> str:
     """The author's own words about the article; an opening that was cut off is none."""
-    opening: list[str] | None = None
     for fields, keys in (
         (page.fields, names.SUMMARY),
         (page.said, ("summary", "ogdescription", "description")),
@@ -157,22 +156,19 @@ def _summary(page: Page, blocks: Sequence[Block]) -> str:
             said = strip_markup(value) if isinstance(value, str) else ""
             if not said:
                 continue
-            if opening is None:
-                opening = words(" ".join(b.text for b in blocks[:12] if b.kind is not BlockKind.HEADING))[
-                    :400
-                ]
-            if not _cut_off(said, opening):
+            if not _cut_off(said, blocks):
                 return said
     return ""
 
 
-def _cut_off(said: str, opening: list[str]) -> bool:
+def _cut_off(said: str, blocks: Sequence[Block]) -> bool:
     """Ends in an ellipsis, or is the body's first words stopped in mid-sentence."""
     if said.endswith(("…", "...", "[…]", "[...]", "&hellip;")):
         return True
     if _ENDS.search(said):
         return False
     spoken = words(said)
+    opening = words(" ".join(b.text for b in blocks[:12] if b.kind is not BlockKind.HEADING))[:400]
     return len(spoken) > 5 and spoken[:-1] == opening[: len(spoken) - 1] and len(opening) > len(spoken)
 
 
@@ -181,12 +177,14 @@ def _linked(blocks: tuple[Block, ...], url: str, base: str) -> tuple[Block, ...]
 
     def joined(found: re.Match[str]) -> str:
         target = found[1]
-        if re.match(r"(?:https?|mailto|tel):", target, re.IGNORECASE):
+        if _WHOLE.match(target):
             return found[0]
         whole = address.beside(target.replace("&amp;", "&"), url, base)
         return f'<a href="{whole.replace("&", "&amp;")}">' if whole else "<a>"
 
     return tuple(
-        replace(b, html=re.sub(r'<a href="([^"]*)">', joined, b.html)) if "<a href=" in b.html else b
+        Block(b.kind, b.text, _LINK.sub(joined, b.html), b.line, b.level, b.target)
+        if "<a href=" in b.html
+        else b
         for b in blocks
     )

@@ -181,7 +181,8 @@ class Cache:
     def _all(self, statement: str, *values: object) -> Iterator[Any]:
         if self._rows is not None:
             with sound():
-                yield from self._rows.execute(statement, values)
+                for row in self._rows.execute(statement, values):  # noqa: UP028 - would close it after its file
+                    yield row
 
     # ── writing ─────────────────────────────────────────────────────────────
 

@@ -19,6 +19,8 @@ _BOMS = (
 _SAMPLE = 64 * 1024  # what is shown to charset-normalizer: its time is then bounded
 # Private use U+E000-E003 are our own marks for template code (see `template_code`).
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ue000-\ue003\ufeff\ufff9-\ufffb]")
+_CONTROL_BYTES = bytes((*range(9), 11, 12, *range(14, 32), 127))
+_LEADS = (b"\xc2", b"\xee\x80", b"\xef")  # how its other characters begin in UTF-8
 _MOJIBAKE = re.compile(r"â€[™œ“”˜¦]|Ã[©¨¤¶¼±¡³]|Â[ «»°]")
 
 
@@ -40,16 +42,21 @@ def decode(raw: bytes) -> Decoded:
     # \x85 is a line end in mainframe text only; the separators U+2028/9 break lines in no content tool
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", " ")
     text = text.replace("\u2028", " ").replace("\u2029", " ")
-    found = _CONTROL.search(text)
+    found = _CONTROL.search(text) if warnings or _may_be_odd(raw) else None
     if found:
         line = _line(text, found.start())
         text = _CONTROL.sub("", text)
         warnings = (*warnings, (line, "control characters (NUL or alike) were left out"))
-    damage = _MOJIBAKE.search(text)
+    damage = _MOJIBAKE.search(text) if any(mark in text for mark in "âÃÂ") else None
     if damage:
         said = f"{damage[0]!r} looks like UTF-8 that was once saved as Windows-1252; mend the text"
         warnings = (*warnings, (_line(text, damage.start()), said))
     return Decoded(text, warnings)
+
+
+def _may_be_odd(raw: bytes) -> bool:
+    """Whether this UTF-8 may hold what `_CONTROL` names: bytes are looked through faster."""
+    return len(raw.translate(None, _CONTROL_BYTES)) != len(raw) or any(lead in raw for lead in _LEADS)
 
 
 def _characters(raw: bytes) -> tuple[str, tuple[tuple[int, str], ...]]:

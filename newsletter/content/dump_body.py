@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from newsletter.content import phrases
 from newsletter.content.dump_asides import name_asides
@@ -35,36 +35,47 @@ def name_tail(page: Dump, anchor: int) -> int:
 def _cut(page: Dump, anchor: int) -> int:
     """Where the tail begins, by what opens one."""
     lines = page.lines
-    long = [at for at, line in enumerate(lines) if at > anchor and _is_long(line)]
-    for at in range(anchor + 1, len(lines)):
+    least = min(PROSE, lines[anchor].weight)  # a page without a long paragraph is judged by its own
+    prose = [at for at in range(anchor, len(lines)) if _is_text(lines[at], least)]
+    long = [at for at in prose if _is_text(lines[at], _LONG)]
+    openers = [at for at in range(anchor + 1, len(lines)) if _may_open(lines[at])]
+    for at, until in pairwise([*openers, len(lines)]):
         line = lines[at]
-        if phrases.COMMENTS.search(line.text) or (_may_open(line) and not _resumes(lines, at, long)):
+        if prose[-1:] > [at] and phrases.ASIDE.search(line.text):
+            continue  # a pointer amid the text
+        others = phrases.COMMENTS.search(line.text)
+        if others or not (_resumes(line, at, long) or _goes_on(lines[at + 1 : until])):
             line.be("chrome", "opens what stands below an article", 0.9)
             return at
-    return _by_shape(
-        page, max((at for at in range(anchor, len(lines)) if lines[at].is_prose), default=anchor)
-    )
+    return _by_shape(page, max((at for at in prose if lines[at].is_prose), default=anchor))
 
 
-def _is_long(line: Line) -> bool:
-    real = line.weight >= _LONG and line.is_sentence and not line.part
+def _is_text(line: Line, least: int) -> bool:
+    real = line.weight >= least and line.is_sentence and not line.part
     return real and not phrases.BOILERPLATE.search(line.text)
 
 
 def _may_open(line: Line) -> bool:
-    return (
-        len(line.text) <= 80
-        and not line.text.endswith((".", "!"))
-        and bool(phrases.TAIL.search(line.text) or phrases.ABOUT_AUTHOR.search(line.text))
-    )
+    if phrases.COMMENTS.search(line.text):
+        return True
+    short = len(line.text) <= 80 and not line.text.endswith((".", "!"))
+    return short and bool(phrases.TAIL.search(line.text) or phrases.ABOUT_AUTHOR.search(line.text))
 
 
-def _resumes(lines: Sequence[Line], at: int, long: list[int]) -> bool:
-    """Whether real prose follows: then the line was a heading of the article after all."""
+def _resumes(line: Line, at: int, long: list[int]) -> bool:
+    """Whether a long paragraph follows: then the line was a heading of the article after all."""
     if not long or long[-1] <= at:
         return False
     only = len(long) < 2 or long[-2] <= at
-    return not (only and phrases.ABOUT_AUTHOR.search(lines[at].text))  # a life in one long paragraph
+    return not (only and phrases.ABOUT_AUTHOR.search(line.text))  # a life in one long paragraph
+
+
+def _goes_on(lines: Sequence[Line]) -> bool:
+    """Whether two paragraphs stand between this opener and the next: no list of teasers has those."""
+    found = (
+        line for line in lines if line.alone and not ITEM.match(line.raw[0][1]) and _is_text(line, PROSE)
+    )
+    return len(list(islice(found, 2))) == 2
 
 
 def _by_shape(page: Dump, prose: int) -> int:

@@ -223,7 +223,8 @@ def _between(page: Dump, title: int, anchor: int) -> None:
             line.be("heading", "stands alone above the text", 0.7)
         elif after_meta or not line.blank_after:
             line.be("caption", "short and without a full stop, by the picture's place", 0.7)
-            page.fields.setdefault("caption", line.text)
+            if len(words(line.text)) > 2:
+                page.fields.setdefault("caption", line.text)
         else:
             line.be("body", "kept: nothing says what it is", 0.4)
             page.doubt(line, f'is "{line.text[:60]}" part of the article?')

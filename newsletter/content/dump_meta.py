@@ -14,7 +14,8 @@ SEPARATOR = re.compile(r"\s+[|·•–—/]\s+|\s*[|•]\s*")
 _LABEL = rf"(?:(?P<published>{phrases.PUBLISHED})|(?P<updated>{phrases.UPDATED}))"
 LABELLED = re.compile(rf"^{_LABEL}\s*[:：]?\s*(?P<rest>.+)$", re.IGNORECASE)
 _PARTS = re.compile(
-    rf"{SEPARATOR.pattern}|\s+-\s+|(?<=\d)\s+(?={phrases.UPDATED})|\s*[,;(（]\s*(?=(?:{phrases.PUBLISHED}|{phrases.UPDATED})\s*[:：]?\s*\S)",
+    rf"{SEPARATOR.pattern}|\s+-\s+|\s+(?=[\u3040-\u9fff]{{2,5}}[:：])|(?<=\d)\s+(?={phrases.UPDATED})"
+    rf"|\s*[,;(（]\s*(?=(?:{phrases.PUBLISHED}|{phrases.UPDATED})\s*[:：]?\s*\S)",
     re.IGNORECASE,
 )
 _OTHER_LABEL = re.compile(r"^[^\W\d_][^\d:：.!?,]{1,30}\s*[:：]\s*(?P<rest>\S.*)$")

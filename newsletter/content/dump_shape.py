@@ -45,5 +45,7 @@ def _shares(page: Dump, text: str) -> bool:
 
 
 def _after_prose(page: Dump, at: int) -> bool:
+    """It parts prose from prose; a button or an advert may stand between."""
     text, below = page.lines[at].text, page.lines[at + 1]
-    return at > 0 and page.lines[at - 1].is_sentence and below.weight >= 60 and text[0].isupper()
+    above = next((line for line in reversed(page.lines[max(0, at - 4) : at]) if line.part != "chrome"), None)
+    return above is not None and above.is_sentence and below.weight >= 60 and text[0].isupper()

@@ -122,9 +122,10 @@ class _Run:
         done.run(found)
         return done
 
-    def _anew(self, store: cache.Cache, found: Iterable[walk.Found], files: str) -> PickUp:
+    def _anew(self, store: cache.Cache, found: list[walk.Found], files: str) -> PickUp:
         done = self.surveyed(found, store)
-        timely, left, moments = self._timely(done, store)
+        found.clear()  # ten thousand of anything are worth letting go of
+        timely, left, since, until = self._timely(done, store)
         listings, copies, problems = self._settled(timely, done)
         listings.sort(key=_newest_first)
         skipped = sorted((*done.skipped, *left, *copies), key=lambda s: s.path)
@@ -133,8 +134,6 @@ class _Run:
         if done.anything_made:
             store.forget_outcomes()
         if not done.unsure:
-            since = max((m for m in moments if m <= self.now), default=None)
-            until = min((m for m in moments if m > self.now), default=None)
             store.keep_outcome(
                 self._asked,
                 files,
@@ -146,26 +145,32 @@ class _Run:
         store.publish()
         return self.outcome(listings, skipped, claims, preset, store)
 
-    def _timely(self, done: Survey, store: cache.Cache) -> tuple[list[Listing], list[Skipped], set[datetime]]:
-        """The articles as of now, the files that are none, and every instant at which that may change."""
+    def _timely(
+        self, done: Survey, store: cache.Cache
+    ) -> tuple[list[Listing], list[Skipped], datetime | None, datetime | None]:
+        """The articles as of now, the files that are none, and from when and until when that holds."""
         pages = {kept.path for kept in done.pages}
         said = self.settings
         listings: list[Listing] = []
         left: list[Skipped] = []
-        moments: set[datetime] = set()
+        since: datetime | None = None
+        until: datetime | None = None
         for path, row in store.made():
             if path not in pages:
                 continue
             with cache.readable():
                 made, listing = rows.made_in(path, row)
-            moments.update(made.opens if not said.future else ())
-            moments.update((made.expires,) if made.expires else ())
+            for moment in made.moments(future=said.future):
+                if moment <= self.now:
+                    since = max(since or moment, moment)
+                else:
+                    until = min(until or moment, moment)
             why = made.why_not(drafts=said.drafts, future=said.future, zone=self.zone, now=self.now)
             if why or listing is None:
                 left.append(Skipped(path, why))
             else:
                 listings.append(listing)
-        return listings, left, moments
+        return listings, left, since, until
 
     def _settled(
         self, listings: list[Listing], done: Survey
@@ -175,6 +180,7 @@ class _Run:
         if not self.settings.include:
             listings, left = verdict.undated_sections(listings)
         groups = survey.groups(done.pages, done.habits.variants)
+        done.let_go()
         listings, copies, problems = identity.settle(listings, groups, self.settings.language)
         return listings, [*left, *copies], problems
 

@@ -38,7 +38,7 @@ def keys(fields: Fields, address: Address, blocks: Sequence[Block], said: str, p
 
 def fingerprint(blocks: Iterable[Block], said: str) -> str:
     """A hash of the words of the body: spaces, case, markup and punctuation do not count."""
-    spoken = words(" ".join(block.text for block in blocks if block.kind not in _SILENT))
+    spoken = [word for block in blocks if block.kind not in _SILENT for word in words(block.text)]
     if len(spoken) < _FEW:
         spoken = [*words(said), "/", *spoken]
     return hashlib.sha256(" ".join(spoken).encode("utf-8", "replace")).hexdigest()

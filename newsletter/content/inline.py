@@ -77,6 +77,11 @@ def safe_link(target: str) -> str:
     return target if target.isprintable() else ""
 
 
+def escaped(text: str) -> str:
+    """`text` as HTML; most has nothing to escape."""
+    return html.escape(text, quote=False) if "&" in text or "<" in text or ">" in text else text
+
+
 def sanitise(markup: str) -> str:
     """Inline HTML with nothing in it that could act, load or lay out."""
     import nh3
@@ -91,6 +96,15 @@ def sanitise(markup: str) -> str:
     )
 
 
+def plain_run(content: str) -> Run:
+    """Read an inline text without any markup in it."""
+    if "\n" in content:
+        content = " ".join(line.lstrip(" \t") for line in content.split("\n"))
+    said = without_emoji_names(content)
+    text = squeeze(said)
+    return Run(text, escaped(said).strip() if text else "")
+
+
 def read_run(tokens: Sequence[Token], masked: Masked) -> Run:
     """Read the children of one inline token."""
     run = Run()
@@ -101,16 +115,18 @@ def read_run(tokens: Sequence[Token], masked: Masked) -> Run:
     for token in tokens:
         kind = token.type
         if kind == "text":
-            said = _text(token.content, run, masked)
+            said = token.content
+            if "[" in said or ":" in said or OPEN in said:
+                said = _text(said, run, masked)
             text.append(said)
-            markup.append(html.escape(said, quote=False))
+            markup.append(escaped(said))
         elif kind in ("softbreak", "hardbreak"):
             text.append(" " if any(text[-1:]) else "")
             markup.append("<br>" if kind == "hardbreak" else " ")
         elif kind == "code_inline":
             said = masked.restore(token.content)
             text.append(said)
-            markup.append(f"<code>{html.escape(said, quote=False)}</code>")
+            markup.append(f"<code>{escaped(said)}</code>")
         elif kind == "link_open":
             target = safe_link(pieces.address(str(token.attrs.get("href", "")), masked))
             links.append(bool(target))

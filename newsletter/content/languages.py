@@ -132,7 +132,8 @@ _SMALL = {
 _SMALL_WORDS = {language: frozenset(text.split()) for language, text in _SMALL.items()}
 _KIN = ({"da", "nb", "sv"}, {"es", "ca", "pt"}, {"cs", "pl"})
 _WORD = re.compile(r"[^\W\d_]+")
-_SAMPLE = 1500  # characters that are looked at
+_OTHER_SCRIPT = re.compile("[\u0371-\u1fff\u2e80-\U0010ffff]")  # a letter beyond Latin
+_SAMPLE = 1000  # characters that are looked at
 
 
 def by_script(text: str, default: str) -> str:
@@ -142,7 +143,7 @@ def by_script(text: str, default: str) -> str:
     language, kin apart, are a quarter fewer.
     """
     sample = text[:_SAMPLE]
-    if not sample.isascii():
+    if not sample.isascii() and _OTHER_SCRIPT.search(sample):
         letters = [c for c in sample if c.isalpha()]
         if sum(c > "\u0370" for c in letters) * 2 >= max(1, len(letters)):
             return _by_script(letters, default)

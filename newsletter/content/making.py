@@ -66,3 +66,8 @@ class Made:
         if self.expires and self.expires <= now:
             return f"expired on {self.expires.astimezone(zone):%Y-%m-%d}"
         return self.empty
+
+    def moments(self, *, future: bool) -> tuple[datetime, ...]:
+        """The instants at which `why_not` may change its mind."""
+        opens = () if future else self.opens
+        return (*opens, self.expires) if self.expires else opens

@@ -62,11 +62,14 @@ def read(page: Page, readers: Mapping[str, Reader], repeated: Repeated) -> Page 
     reader = readers.get(walk.ending(page.path))
     if reader is None:
         return Skipped(page.path, f"no reader for {walk.ending(page.path) or 'such files'} is installed")
-    source = replace(page.source, repeated=repeated)
+    source = page.source
+    if repeated is not source.repeated:
+        source = replace(source, repeated=repeated)
     try:
         draft = reader(source)
     except Exception as wrong:  # a plug-in's mistake must not cost the other nine thousand files
         return Skipped(page.path, f"its reader failed ({type(wrong).__name__}: {str(wrong)[:200]})")
     said = Fields.of(draft.fields, {})
     # The text has been read: holding it any longer would double what a folder takes.
-    return replace(page, source=replace(source, body="", repeated=Repeated()), draft=draft, said=said)
+    source = Source(source.path, "", source.line, source.has_fields)
+    return Page(page.path, page.dialect, page.fields, source, page.problems, draft, said)

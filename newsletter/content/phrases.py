@@ -43,7 +43,7 @@ NAVIGATION = _any(
     r"^(?:início|pesquisar|partilhar|compartilhar|imprimir|voltar|assine|entrar|contato)$",
     r"^(?:cerca|condividi|stampa|torna|contatti|accedi|abbonati)$",
     r"^(?:главная|меню|поиск|поделиться|печать|назад|войти|контакты|подписаться)$",
-    r"^(?:首页|首頁|菜单|搜索|分享|登录|登錄|注册|打印|返回|关于我们|ホーム|メニュー|検索|共有|シェア|ログイン|印刷)$",
+    r"^(?:分享到|字号|字體|扫一扫)\s*[:：]|^(?:首页|首頁|菜单|搜索|分享|登录|登錄|注册|打印|返回|关于我们|ホーム|メニュー|検索|共有|シェア|ログイン|印刷)$",
     r"^(?:홈|메뉴|검색|로그인|회원가입|공유(?:하기)?|인쇄|구독|본문 바로가기|글자 크기)$",
     r"^(?:hopp til|hoppa till|spring til|ga naar|naar de|zum|ir al?|aller au|pular para|saltar a"
     r"|vai al|przejdź do)"
@@ -165,7 +165,7 @@ BYLINE = re.compile(
     r"|reviewed )?by|author"
     r"|автор|autor(?:a|in)?|autore|auteur|texte|redactie|作者|文|記者|记者|著者|執筆|글|글쓴이|كتب|كتبت|بقلم|מאת"
     r"|(?P<weak>text|texto|testo|tekst|von|por|par|di|door|af|av|de))"
-    r"\s*[:：]?\s+(?P<name>(?:\b(?:[^\W\d_]{1,4})\.(?=\s\w)|[^\d.!?。]){2,80})$",
+    r"(?:\s*[:：]?\s+|\s*[:：])(?P<name>(?:\b(?:[^\W\d_]{1,4})\.(?=\s\w)|[^\d.!?。]){2,80})$",
     re.IGNORECASE,
 )
 #: A name and its trade, as East Asian papers sign.

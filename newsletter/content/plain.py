@@ -22,6 +22,7 @@ _COMMENT = re.compile(r"<!--.{0,5000}?-->", re.DOTALL)
 _TEMPLATE = re.compile(r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}")
 _EMOJI = re.compile(r"(?<![\w:/]):(?=[a-z0-9_+-]*[a-z])[a-z0-9_+-]{2,40}:(?![\w:/])")
 _WORD = re.compile(r"[^\W_]+")
+_ASCII_WORD = {n: " " for n in range(128) if not chr(n).isalnum()}
 _LINK = re.compile(r"!?\[([^\[\]]{0,500})\](?:\([^()\s]{0,500}(?:\s+\"[^\"]{0,200}\")?\)|\[[^\[\]]{0,100}\])")
 _CODE = re.compile(r"(`{1,3})([^`]{1,500})\1")
 _STRONG = re.compile(r"(?<![\w*_\\])(\*{1,3}|_{1,3}|~~)(?=[^\s*_])([^*_]{1,500}?)(?<=[^\s*_])\1(?![\w*_])")
@@ -75,6 +76,8 @@ def tags_off(markup: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of `text` as they are compared: folded case, no punctuation."""
+    if text.isascii():  # the same, several times as fast
+        return text.lower().translate(_ASCII_WORD).split()
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 

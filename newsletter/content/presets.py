@@ -123,4 +123,5 @@ def _signs(name: str, dialect: str, keys: Set[str], body: str) -> Iterable[str]:
 
 
 def _is_nunjucks(body: str, braces: bool) -> bool:
-    return "eleventy" in body.lower() or (braces and bool(_NUNJUCKS.search(body)))
+    tags = braces and ("{%" in body or "}}" in body)
+    return "eleventy" in body.lower() or (tags and bool(_NUNJUCKS.search(body)))

@@ -7,12 +7,12 @@ footnotes. MDX is read as Markdown whose indented lines are no code and whose JS
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from newsletter.content.inline import Run, read_run
+from newsletter.content.inline import Run, plain_run, read_run
 from newsletter.content.plain import squeeze
 from newsletter.content.reader import Draft, Source, reads
 from newsletter.content.template_code import OPEN, Masked, mask
@@ -20,11 +20,15 @@ from newsletter.model import Block, BlockKind, Problem
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
 LARGEST = 400_000  # characters of one body that are parsed; the longest real article seen has 170,000
 _PARAGRAPH = 20_000  # characters of one paragraph; the parser takes quadratic time in some of them
 _ALERT = re.compile(r"^\[!(?:note|tip|important|warning|caution|info|danger)\][+-]?\s*", re.IGNORECASE)
+_SILENT = frozenset({"paragraph_open", "paragraph_close", "heading_open", "heading_close"})
+_MARKUP = re.compile(r"[\\`*_\[<&~\ue000]")
+_UNDERLINE = re.compile(r"[-=][ \t]*$", re.MULTILINE)  # nothing else can end a heading's second line
 _TASK = re.compile(r"^\[[ xX]\]\s+")
 _CONTENTS = re.compile(r"^\[?\[?(?:_?toc_?)\]?\]?$", re.IGNORECASE)
 _CLASSES = re.compile(r"\s*\{[.#][\w .#=\"-]{1,100}\}$")
@@ -36,8 +40,7 @@ def read(source: Source) -> Draft:
     body, problems = _bounded(source)
     jsx = source.path.lower().endswith(".mdx")
     masked = mask(body, jsx=jsx)
-    extras = ("!!! " in body or "??? " in body, "\n: " in body or "\n:   " in body)
-    tokens = _parser(jsx, *extras).parse(masked.text, {})
+    tokens = _parser(_rules(masked.text, jsx)).parse(masked.text, {})
     walk = _Walk(masked, source.line)
     for index, token in enumerate(tokens):
         walk.step(token, tokens, index)
@@ -79,24 +82,55 @@ def _parted(body: str) -> str:
     return "\n".join(out)
 
 
+def _rules(text: str, jsx: bool) -> tuple[str, ...]:
+    """What a text can have use for: a rule whose mark stands nowhere costs time for nothing."""
+    marks = {
+        "jsx": jsx,
+        "admonition": "!!! " in text or "??? " in text,
+        "definition": "\n: " in text or "\n:   " in text,
+        "footnote": "[^" in text,
+        "table": "|" in text,
+        "strikethrough": "~~" in text,
+        "html": "<" in text,
+        "entity": "&" in text,
+        "reference": "]:" in text,
+        "lheading": bool(_UNDERLINE.search(text)),
+    }
+    return tuple(rule for rule, wanted in marks.items() if wanted)
+
+
 @cache
-def _parser(jsx: bool, admonitions: bool, definitions: bool) -> MarkdownIt:
+def _parser(rules: tuple[str, ...]) -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.admon import admon_plugin
     from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.footnote import footnote_plugin
 
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(footnote_plugin)
-    if admonitions:
-        parser.use(admon_plugin)
-    if definitions:
-        parser.use(deflist_plugin)
-    if jsx:
+    parser = MarkdownIt("commonmark")
+    plugins: dict[str, Callable[..., None]]
+    plugins = {"footnote": footnote_plugin, "admonition": admon_plugin, "definition": deflist_plugin}
+    for name, plugin in plugins.items():
+        if name in rules:
+            parser.use(plugin)
+    parser.enable([rule for rule in ("table", "strikethrough") if rule in rules])
+    parser.disable([rule for rule in ("entity", "reference", "lheading") if rule not in rules])
+    if "html" not in rules:
+        parser.disable(["html_block", "html_inline", "autolink"])
+    if "jsx" in rules:
         parser.disable("code")
+    parser.core.ruler.at("inline", _inline)
     normalise = parser.normalizeLink
     # Marks must not be percent-encoded: they are worked out when the link is read.
     parser.normalizeLink = lambda url: url if OPEN in url else normalise(url)  # type: ignore[method-assign]
     return parser
+
+
+def _inline(state: StateCore) -> None:
+    """Parse what has markup in it; the rest keeps no children, and `read_run` takes it as it is."""
+    for token in state.tokens:
+        if token.type == "inline" and (_MARKUP.search(token.content) or " \n" in token.content):
+            token.children = []
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
 @dataclass(slots=True)
@@ -116,6 +150,8 @@ class _Walk:
         if token.map:
             self.line = self.first + token.map[0]
         kind = token.type
+        if kind in _SILENT:
+            return
         if kind == "inline":
             self.inline(token, tokens[index - 1])
         elif kind in ("fence", "code_block"):
@@ -151,7 +187,8 @@ class _Walk:
         self.blocks.append(Block(kind, text, html, self.line, level, target))
 
     def inline(self, token: Token, opening: Token) -> None:
-        run = read_run(token.children or (), self.masked)
+        children = token.children
+        run = read_run(children, self.masked) if children else plain_run(token.content)
         if self.table is not None:
             self.table.append(run.text)
         elif opening.type == "heading_open":
@@ -187,7 +224,7 @@ class _Walk:
         if 0 <= self.item_at == len(self.blocks) - 1:
             old = self.blocks[-1]
             joined = f"{old.html}<br>{html}" if old.html and html else ""
-            self.blocks[-1] = replace(old, text=f"{old.text} {text}", html=joined)
+            self.blocks[-1] = Block(old.kind, f"{old.text} {text}", joined, old.line, old.level)
             return
         self.item_at = len(self.blocks)
         self.add(BlockKind.LIST, text, html, level=max(1, self.lists))

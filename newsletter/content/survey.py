@@ -134,6 +134,11 @@ class Survey:
         self.unsure = self.unsure or any(not kept.signature for kept in self.kept.values())
         self._tidy()
 
+    def let_go(self) -> None:
+        """Hold nothing any more that was held for each file."""
+        self.kept, self.pages = {}, []
+        self.habits = Habits(self.habits.preset, {}, {})
+
     # ── which files ─────────────────────────────────────────────────────────
 
     def _sort(self, found: walk.Found) -> None:
@@ -364,6 +369,7 @@ class Survey:
         noted = self.probes.noted
         asked = dict.fromkeys(p for kept in self.kept.values() if kept.made_for for p in kept.probes)
         self.unsure = self.unsure or any(noted.get(place) == UNSURE for place in asked)
+        self._found, self._ahead = {}, {}
         self.store.keep_probes((place, noted.get(place, UNSURE)) for place in asked)
 
 
@@ -383,5 +389,5 @@ def _votes(read: Page) -> tuple[tuple[int, int, int], ...]:
 
 def groups(pages: Sequence[Kept], variants: Mapping[str, languages.Variant]) -> dict[str, str]:
     """The article of which each file is a variant: by its path, or by a field (Hugo's ``translationKey``)."""
-    found = {path: variant.neutral for path, variant in variants.items()}
+    found = {path: variant.neutral for path, variant in variants.items() if variant.neutral != path}
     return found | {kept.path: f"key {kept.translation}" for kept in pages if kept.translation}

@@ -19,14 +19,22 @@ MARK = re.compile("\ue000(\\d+)\ue001")
 _MARK_AND_LINES = re.compile("\ue000(\\d+)\ue001(\n*)")
 
 # Every inner part is bounded and stops at the next opening: time stays linear in the text.
-_PIECE = re.compile(
+# Most begin with a brace, which the search finds at once; the others are looked for only where they may be.
+_BRACED = re.compile(
     r"""
-      \{\{<(?:[^>{]|>(?!\}\})|\{(?!\{)){0,4000}>\}\}      # Hugo, standard notation
-    | \{\{%(?:[^%{]|%(?!\}\})|\{(?!\{)){0,4000}%\}\}      # Hugo, Markdown notation
-    | \{\{(?:[^{}]|\}(?!\})|\{(?![{%])){0,2000}\}\}       # an expression
-    | \{%(?:[^%{]|%(?!\})|\{(?![{%])){0,4000}%\}          # a Liquid or Nunjucks tag
-    | \{\#[^\n{}]{1,300}?\#\}                             # a Nunjucks comment
-    | \{:[^{}\n]{0,300}\}                                 # Kramdown attributes
+    \{(?:
+      \{<(?:[^>{]|>(?!\}\})|\{(?!\{)){0,4000}>\}\}      # Hugo, standard notation
+    | \{%(?:[^%{]|%(?!\}\})|\{(?!\{)){0,4000}%\}\}      # Hugo, Markdown notation
+    | \{(?:[^{}]|\}(?!\})|\{(?![{%])){0,2000}\}\}       # an expression
+    | %(?:[^%{]|%(?!\})|\{(?![{%])){0,4000}%\}          # a Liquid or Nunjucks tag
+    | \#[^\n{}]{1,300}?\#\}                             # a Nunjucks comment
+    | :[^{}\n]{0,300}\}                                 # Kramdown attributes
+    )""",
+    re.VERBOSE,
+)
+_PIECE = re.compile(
+    _BRACED.pattern
+    + r"""
     | [ \t]\{\#[\w-]{1,80}(?:[ ]\.[\w-]{1,40})*\}(?=[ \t]*$)  # a heading's id
     | ^:::.{0,200}$                                       # a container's fence
     """,
@@ -84,7 +92,8 @@ def mask(body: str, *, jsx: bool) -> Masked:
     if jsx:
         body = _jsx(body, masks)
     if "{" in body or ":::" in body:
-        body = _regions(_PIECE.sub(masks.take, body), masks)
+        braced = ":::" not in body and " {#" not in body and "\t{#" not in body
+        body = _regions((_BRACED if braced else _PIECE).sub(masks.take, body), masks)
     return Masked(body, tuple(masks.pieces))
 
 

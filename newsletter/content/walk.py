@@ -35,7 +35,7 @@ class Found:
     real: str  #: what is opened
     refusal: str = ""  #: why it is not read
     signature: str = ""  #: differs once the file has been written; empty when not known
-    touched: int = 0  #: when it was last written or moved, in nanoseconds
+    touched: int = 0  #: when it was last written, in nanoseconds
 
 
 def find(root: Path, wanted: Callable[[str], bool]) -> Iterator[Found]:
@@ -95,8 +95,8 @@ def signature(state: os.stat_result) -> str:
 
 
 def touched(state: os.stat_result) -> int:
-    """The later of the times at which a file was written and changed in any way, in nanoseconds."""
-    return max(state.st_mtime_ns, state.st_ctime_ns)
+    """When a file was last written, in nanoseconds."""
+    return state.st_mtime_ns
 
 
 def _link(path: str, real: Path, top: Path) -> Found:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from newsletter.excerpt.hedges import hedges
 from newsletter.excerpt.method import Limits
 from newsletter.excerpt.passages import Sentence
 
+_ABBREVIATED = re.compile(
+    r"(?:\b\w\.\s?\w\.|\b(?:Inc|Ltd|Co|Corp|etc|Jr|Sr|St|vs|No|dept|est|eds?)\.)$", re.I
+)
 _NO_SPACE_AFTER = "。！？」』）"
 
 
@@ -41,7 +46,11 @@ def fits(sentences: tuple[Sentence, ...], chosen: Sequence[int], limits: Limits,
         return False
     if not within([s.text for s in picked], limits):
         return False
-    return opens_well(sentences, chosen) and candid(sentences, chosen, language)
+    return (
+        opens_well(sentences, chosen)
+        and _part_well(sentences, chosen)
+        and candid(sentences, chosen, language)
+    )
 
 
 def opens_well(sentences: tuple[Sentence, ...], chosen: Sequence[int]) -> bool:
@@ -54,6 +63,13 @@ def opens_well(sentences: tuple[Sentence, ...], chosen: Sequence[int]) -> bool:
         ):
             return False
     return True
+
+
+def _part_well(sentences: tuple[Sentence, ...], chosen: Sequence[int]) -> bool:
+    """Whether no sentence that ends in an abbreviation seems to run on into one that stood elsewhere."""
+    return all(
+        later == at + 1 or not _ABBREVIATED.search(sentences[at].text) for at, later in pairwise(chosen)
+    )
 
 
 def candid(sentences: tuple[Sentence, ...], chosen: Sequence[int], language: str) -> bool:

@@ -29,7 +29,12 @@ DANGLING: dict[str, str] = {
     r"|because of (?:this|that)|to (?:this|that) end|at (?:this|that) (?:point|time)|after (?:that|this)"
     r"|even so"
     r"|the (?:former|latter|same|others?)|both|neither|either|others|another|too|still|again|conversely"
-    r"|(?:second|third|fourth)(?:ly)?\b(?=,)|finally|lastly|next\b(?=,)|of course|which|whereas"
+    r"|(?:second|third|fourth)(?:ly)?\b(?=,)|finally|lastly|next\b(?=,)|of course|to do (?:so|this|that)"
+    r"|in particular|most (?:commonly|importantly)|more importantly|importantly|specifically|indeed|rather"
+    r"|since then|until then|from there|in response|with (?:this|that|these|those)|through (?:this|these)"
+    r"|(?:one|some|each|most|many|all|none|both) (?:of )?(?:these|those|them|this|that)|as (?:mentioned"
+    r"|noted|described|discussed)|(?:first|there|here|yes|no|well|sure|now|last)\b(?=,)|so far|in short"
+    r"|which|whereas"
     r"|although this",
     "de": r"dies(?:e[rsmn]?)?|das|es|er|sie|ihn?|ihm|ihre?[rnms]?|seine?[rnms]?|aber|und|oder|doch|jedoch"
     r"|denn|also"
@@ -68,7 +73,8 @@ DANGLING: dict[str, str] = {
     "ar": r"و?هذ[اهي]\w*|و?هؤلاء|و?ذلك|و?تلك|و?هو|و?هي|و?هم|و?لكن\w*|و?مع ذلك|و?لذلك|و?بالتالي|و?أيضا"
     r"|و?كما|و?علاوة|ف?إن[هها]+|ثم",
     "he": r"ו?זה|ו?זאת|ו?זו|ו?אלה|ו?הוא|ו?היא|ו?הם|ו?הן|אבל|אך|אולם|לכן|גם|כך|למשל",
-    "hi": r"यह|ये|वह|वे|इस[ऀ-ॣ]*|उस[ऀ-ॣ]*|इन[ऀ-ॣ]*|उन[ऀ-ॣ]*|लेकिन|परंतु|परन्तु|किंतु|मगर|और|या|इसलिए|हालांकि|हालाँकि"
+    "hi": r"यह|ये|वह|वे|इस[ऀ-ॣ]*|उस[ऀ-ॣ]*|इन[ऀ-ॣ]*|उन[ऀ-ॣ]*|लेकिन|परंतु|परन्तु|किंतु|मगर|और|या|इसलिए"
+    r"|हालांकि|हालाँकि"
     r"|फिर|तब|तो|साथ ही|इसके",
 }
 

@@ -136,7 +136,7 @@ def _traits(
     last = numbers[-1] if numbers else 0
     opening = {s for found, n in zip(stems, numbers, strict=True) if n == 0 for s in found}
     ending = {s for found, n in zip(stems, numbers, strict=True) if n >= last - 1 for s in found}
-    traits = {}
+    traits: dict[str, tuple[float, ...]] = {}
     for stem, times in frequency.items():
         log, weight, titled = math.log1p(times), telling(stem), stem in title
         traits[stem] = (
@@ -187,7 +187,7 @@ def _form(sentence: Sentence, stems: tuple[str, ...]) -> tuple[float, ...]:
         text.endswith(("?", "？", "؟")),
         text.endswith(("!", "！")),
         any(word[0].isdigit() for word in sentence.words),
-        sum(word[0].isupper() for word in text.split()[1:]) / size,
+        sum([word[0].isupper() for word in text.split()[1:]]) / size,
         "“" in text or '"' in text,
         "(" in text,
         text.count(",") / size * 10,
@@ -204,9 +204,9 @@ def _cued(sentence: Sentence) -> tuple[float, ...]:
         not known.isdisjoint(cues.ANNOUNCING) or cues.ANNOUNCE.search(sentence.text) is not None,
         not known.isdisjoint(cues.POINTING),
         cues.DEFINES.match(sentence.text) is not None,
-        sum(word.endswith("ed") for word in found) / (len(found) or 1),
+        sum([word.endswith("ed") for word in found]) / (len(found) or 1),
         found.count("to") / (len(found) or 1),
-        *(word in known for word in cues.SIGNAL_WORDS),
+        *[word in known for word in cues.SIGNAL_WORDS],
     )
 
 

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+#: Leaves are whole numbers of this.
+UNIT = 1e-5
+
 #: feature, threshold, what follows if the value is at most the threshold, what follows if not
-Tests = tuple[int, float, float, float]
+Tests = tuple[int, float, int, int]
 Branch = tuple[int, float, Tests, Tests]
 Tree = tuple[int, float, Branch, Branch]
 
@@ -31,17 +34,17 @@ class Forest:
     def scores(self, rows: Sequence[Sequence[float]], finalists: int) -> list[float]:
         """A score for each row; minus infinity for those that the first trees put behind the best."""
         rough = [_sum(self.trees[: self.heat], row) for row in rows]
-        least = sorted(rough, reverse=True)[:finalists][-1] if rough else 0.0
+        least = sorted(rough, reverse=True)[:finalists][-1] if rough else 0
         rest = self.trees[self.heat :]
         return [
-            start + _sum(rest, row) if start >= least else float("-inf")
+            (start + _sum(rest, row)) * UNIT if start >= least else float("-inf")
             for start, row in zip(rough, rows, strict=True)
         ]
 
 
-def _sum(trees: tuple[Tree, ...], row: Sequence[float]) -> float:
-    """What some trees say about a row, added up."""
-    total = 0.0
+def _sum(trees: tuple[Tree, ...], row: Sequence[float]) -> int:
+    """What some trees say about a row, added up, in units."""
+    total = 0
     for feature, threshold, low, high in trees:
         branch = low if row[feature] <= threshold else high
         tests = branch[2] if row[branch[0]] <= branch[1] else branch[3]

@@ -17,7 +17,7 @@ from newsletter.excerpt.words import words
 from newsletter.model import Article, Block, BlockKind
 
 #: Far more than any card needs; what comes later in a very long article is not looked at.
-MOST_SENTENCES = 400
+MOST_SENTENCES = 150
 #: A longer "sentence" is a page without full stops.
 LONGEST = 1200
 

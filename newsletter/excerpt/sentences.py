@@ -32,7 +32,8 @@ _DEEP = 6
 _SPANS = re.compile(r"<(a|code|kbd|samp|q|cite)\b[^>]*>(.*?)</\1\s*>", re.I | re.S)
 _TAG = re.compile(r"<[^>]*>")
 #: What ends a sentence, in the scripts that mark it; closing quotes and brackets may follow.
-END = re.compile(r"[.!?…。．！？｡؟۔।॥։።။៕][\"”’“»›」』)\]）】]*$")
+_ENDS = frozenset(".!?…。．！？｡؟۔।॥։።។៕")
+_CLOSERS = "\"”’“»›」』)]）】'"
 #: Thai, Lao, Khmer and Tibetan end sentences with a space or not at all.
 _UNMARKED = re.compile(r"[\u0e00-\u0fff\u1780-\u17ff]")
 _SHORT = re.compile(
@@ -65,9 +66,15 @@ def split(text: str, html: str, language: str) -> tuple[Piece, ...]:
     return tuple(_piece(part) for part in joined if part.strip())
 
 
+def ends(text: str) -> bool:
+    """Whether a text closes like a sentence; two full stops are a slip of the pen, and no end."""
+    bare = text.rstrip(_CLOSERS)
+    return bare[-1:] in _ENDS and bool(bare) and (not bare.endswith("..") or bare.endswith("..."))
+
+
 def _piece(part: str) -> Piece:
     text = part.strip()
-    ended = END.search(text) is not None or _UNMARKED.search(text) is not None
+    ended = ends(text) or _UNMARKED.search(text) is not None
     breaks = [
         b for b in _LEAD_IN.finditer(text) if not _SHORT.search(text[max(0, b.start() - 20) : b.start() + 1])
     ]

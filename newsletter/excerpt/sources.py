@@ -16,7 +16,7 @@ from newsletter.excerpt.cleaning import has_markup, tidy
 from newsletter.excerpt.lead import lead
 from newsletter.excerpt.method import Limits
 from newsletter.excerpt.passages import PROSE, Sentence, says_title
-from newsletter.excerpt.sentences import END, split
+from newsletter.excerpt.sentences import ends, split
 from newsletter.excerpt.words import words
 from newsletter.model import Article, BlockKind, ExcerptFrom
 
@@ -87,7 +87,7 @@ def _refusal(article: Article, text: str) -> str:
         return "markup is left in it"
     if says_title(article.title)(found):
         return "the title again"
-    if not END.search(text) and _stops_inside(article, text):
+    if not ends(text) and _stops_inside(article, text):
         return "cut off: the body's first words, stopped in mid-sentence"
     return ""
 

@@ -85,4 +85,4 @@ def topic(word: str) -> str:
 
 def topics(found: tuple[str, ...]) -> tuple[str, ...]:
     """The topic stems among words, in order, repeats kept."""
-    return tuple(stem for stem in map(topic, found) if stem)
+    return tuple([stem for stem in map(topic, found) if stem])

@@ -7,7 +7,7 @@ import pytest
 
 from newsletter.excerpt import Limits, summarize, trace
 from newsletter.excerpt.features import NAMES
-from newsletter.excerpt.forest import Forest, forest_from, load
+from newsletter.excerpt.forest import UNIT, Forest, forest_from, load
 from newsletter.excerpt.lead import lead
 from newsletter.excerpt.ranker import by_forest, ranker
 from newsletter.model import ExcerptFrom
@@ -56,13 +56,13 @@ def _stump(feature: int, threshold: float, low: float, high: float) -> list[obje
 @pytest.mark.parametrize(("value", "score"), [(1.0, -1.0), (2.0, -1.0), (2.1, 1.0)])
 def test_a_tree_sends_values_up_to_the_threshold_down_its_first_branch(value, score):
     forest = forest_from({"names": ["a"], "second": 0, "heat": 1, "trees": [_stump(0, 2, -1, 1)]})
-    assert forest.scores([(value,)], 4) == [score]
+    assert forest.scores([(value,)], 4) == [score * UNIT]
 
 
 def test_only_the_best_rows_go_through_all_trees():
     trees = [_stump(0, 0, -1, 1), _stump(0, 0, -1, 1)]
     forest = forest_from({"names": ["a"], "second": 0, "heat": 1, "trees": trees})
-    assert forest.scores([(1.0,), (-1.0,)], 1) == [2.0, float("-inf")]
+    assert forest.scores([(1.0,), (-1.0,)], 1) == [2 * UNIT, float("-inf")]
 
 
 def test_another_forest_makes_another_method(make):
