@@ -58,7 +58,15 @@ def _article(
     for line, text in gaps:
         making.wrong(line, text)
     summary = _summary(page, blocks)
-    keys = identity.keys(page.fields, where, blocks, f"{making.spoken_title} {summary}", page.path)
+    keys = identity.keys(
+        page.fields,
+        where,
+        blocks,
+        title=making.spoken_title,
+        summary=summary,
+        day=local.date().isoformat() if local else "",
+        path=page.path,
+    )
     return Article(
         identity=keys[0],
         keys=keys,

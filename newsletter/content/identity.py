@@ -1,8 +1,10 @@
 """An article -> the keys that recognise it again, and which of several files are one article.
 
 Strongest first: an explicit ``id``, the canonical address, a fingerprint of the text, the
-path. A rename changes the path, a retitle at most the address, an edit the fingerprint:
-whoever remembers all keys of what was sent knows the article by any that is left.
+title together with the day, the path. A rename changes the path, a retitle the title and at
+most the address, an edit the fingerprint: whoever remembers all keys of what was sent knows
+the article by any that is left. Only one that is moved, retitled and rewritten in a single
+step, and has neither id nor address, is taken for another.
 
 Language variants of one article (``post.md`` and ``post.fr.md``, ``en/post.md`` and
 ``fr/post.md``, equal ``translationKey``) are articles of their own with one identity: that
@@ -23,17 +25,31 @@ from newsletter.content.plain import same_words, words
 from newsletter.model import Block, BlockKind, Listing, Problem, Skipped
 
 _FEW = 20  # words: shorter bodies are told apart by their titles and summaries too
-_KINDS = {"id": 0, "url": 1, "text": 2, "path": 3}
+_KINDS = {"id": 0, "url": 1, "text": 2, "title": 3, "path": 4}
+_WEAK = ("title:", "path:")  # enough to know an article again, not to call another one its copy
 _SILENT = frozenset({BlockKind.IMAGE, BlockKind.EMBED, BlockKind.BREAK, BlockKind.MORE})
 
 
-def keys(fields: Fields, address: Address, blocks: Sequence[Block], said: str, path: str) -> tuple[str, ...]:
-    """All keys of one file, strongest first; `said` is its title and summary, for bodies of few words."""
+def keys(
+    fields: Fields,
+    address: Address,
+    blocks: Sequence[Block],
+    *,
+    title: str,
+    summary: str,
+    day: str,
+    path: str,
+) -> tuple[str, ...]:
+    """All keys of one file, strongest first; `day` is its date as ISO, empty when nobody says."""
     explicit = fields.raw(("id", "uuid", "guid"))[0]
     found = [f"id:{explicit[:500]}"] if explicit else []
     if address.key:
         found.append(f"url:{address.key}")
-    return (*found, f"text:{fingerprint(blocks, said)}", f"path:{path}")
+    found.append(f"text:{fingerprint(blocks, f'{title} {summary}')}")
+    if day and words(title):
+        named = " ".join((day, *words(title)))
+        found.append(f"title:{_digest(named)[:24]}")
+    return (*found, f"path:{path}")
 
 
 def fingerprint(blocks: Iterable[Block], said: str) -> str:
@@ -41,7 +57,11 @@ def fingerprint(blocks: Iterable[Block], said: str) -> str:
     spoken = [word for block in blocks if block.kind not in _SILENT for word in words(block.text)]
     if len(spoken) < _FEW:
         spoken = [*words(said), "/", *spoken]
-    return hashlib.sha256(" ".join(spoken).encode("utf-8", "replace")).hexdigest()
+    return _digest(" ".join(spoken))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def settle(
@@ -87,7 +107,7 @@ def _is_copy(first: Listing, second: Listing, key: str) -> bool:
     if key.startswith("text:"):
         # Release notes may say the same twice: another title and another day make another article.
         return same_title or first.date == second.date or not (first.date and second.date)
-    return first.language == second.language and not key.startswith("path:") and same_title
+    return first.language == second.language and not key.startswith(_WEAK) and same_title
 
 
 def _exclusive(articles: list[Listing]) -> tuple[list[Listing], list[Problem]]:
@@ -100,7 +120,7 @@ def _exclusive(articles: list[Listing]) -> tuple[list[Listing], list[Problem]]:
         if claimed:
             other = owner[claimed[0], article.language].path
             mine = tuple(key for key in article.keys if key not in claimed)
-            named = [key.partition(":")[2][:100] for key in claimed if not key.startswith("text:")]
+            named = [key.partition(":")[2][:100] for key in claimed if not key.startswith(("text:", *_WEAK))]
             problems += [
                 Problem(article.path, 0, f"{other} claims {n} too; give one of them another") for n in named
             ]

@@ -63,7 +63,7 @@ def test_an_id_or_address_outlasts_everything(picked: Picked, more: str) -> None
 def test_the_keys_are_in_their_order(one: Callable[..., Article]) -> None:
     article = one(post(more="id: ice-1\ncanonical: https://www.x.example/ice/index.html?utm_source=a\n"))
     assert list(article.keys[:2]) == ["id:ice-1", "url:x.example/ice"]
-    assert [key.partition(":")[0] for key in article.keys[2:]] == ["text", "path"]
+    assert [key.partition(":")[0] for key in article.keys[2:]] == ["text", "title", "path"]
     assert article.identity == article.keys[0]
 
 
