@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,21 +31,42 @@ def command(s: Session, paths: tuple[Path, ...], trace: bool, drafts: bool, futu
     Needs no config.toml when PATHS are given. Every content file is in one of
     two lists: the articles, and the skipped with the reason.
     """
-    picked, method, limits, zone = _pick(s, paths, drafts, future)
+    looks = _look(s, paths, drafts, future)
     if s.json:
-        articles = [_document(a, method, limits, zone, trace) for p in picked for a in p.articles]
-        skipped = [{"path": k.path, "reason": k.reason} for p in picked for k in p.skipped]
+        articles = [_document(look, article, trace) for look in looks for article in look.picked.articles]
+        skipped = [{"path": k.path, "reason": k.reason} for look in looks for k in look.picked.skipped]
         s.answer({"articles": articles, "skipped": skipped})
         return
-    for each in picked:
-        _show(s, each, method, limits, zone, trace)
+    for look in looks:
+        _show(s, look, trace)
 
 
-def _pick(
-    s: Session, paths: tuple[Path, ...], drafts: bool, future: bool
-) -> tuple[list[PickUp], Method, Limits, ZoneInfo]:
-    from dataclasses import replace
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One folder or file, and how it is looked at."""
 
+    root: Path
+    settings: FolderSettings
+    picked: PickUp
+    method: Method
+    limits: Limits
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings.timezone)
+
+    def trace(self, article: Article) -> tuple[str, ...]:
+        """Why the excerpt is what it is; of a page dump, what became of each line too."""
+        from newsletter import content, excerpt
+
+        folder = self.root if self.root.is_dir() else self.root.parent
+        dump = article.path.endswith((".txt", ".text"))
+        lines = content.trace(folder, article.path, self.settings) if dump else ()
+        told = (f"{t.line:>4} {t.part:<10} {t.confidence:.1f} {t.rule}: {t.text[:60]}" for t in lines)
+        return (*excerpt.trace(article, self.method, self.limits), *told)
+
+
+def _look(s: Session, paths: tuple[Path, ...], drafts: bool, future: bool) -> list[_Look]:
     from newsletter import plugins
     from newsletter.content import FolderSettings, pick_up
     from newsletter.excerpt import Limits
@@ -61,9 +83,9 @@ def _pick(
     elif s.at is not None:
         now = s.at if s.at.tzinfo else s.at.replace(tzinfo=UTC)
     settings = replace(settings, drafts=drafts, future=future)
+    method, cache = plugins.load("excerpts", name)(), None if paths else _cache(s)
     roots = paths or (s.config.content_dir,)
-    picked = [pick_up(root, settings, now, cache=None if paths else _cache(s)) for root in roots]
-    return picked, plugins.load("excerpts", name)(), limits, ZoneInfo(settings.timezone)
+    return [_Look(r, settings, pick_up(r, settings, now, cache=cache), method, limits) for r in roots]
 
 
 def _cache(s: Session) -> Path:
@@ -84,18 +106,16 @@ def _settings(s: Session, paths: tuple[Path, ...]) -> FolderSettings:
     return FolderSettings(language=configured.language, timezone=configured.timezone)
 
 
-def _document(
-    article: Article, method: Method, limits: Limits, zone: ZoneInfo, trace: bool
-) -> dict[str, Any]:
+def _document(look: _Look, article: Article, trace: bool) -> dict[str, Any]:
     from newsletter import excerpt
 
-    card = excerpt.make_card(article, method, limits)
+    card = excerpt.make_card(article, look.method, look.limits)
     document: dict[str, Any] = {
         "path": article.path,
         "id": article.identity,
         "title": article.title,
         "url": article.url,
-        "date": _date(article, zone),
+        "date": _date(article, look.zone),
         "language": article.language,
         "authors": article.authors,
         "tags": article.tags,
@@ -107,7 +127,7 @@ def _document(
         "problems": [{"line": p.line, "text": p.text} for p in article.problems],
     }
     if trace:
-        document["trace"] = excerpt.trace(article, method, limits)
+        document["trace"] = look.trace(article)
     return document
 
 
@@ -119,17 +139,16 @@ def _date(article: Article, zone: ZoneInfo) -> str | None:
     return local.date().isoformat() if article.date_precision == "day" else local.isoformat()
 
 
-def _show(s: Session, picked: PickUp, method: Method, limits: Limits, zone: ZoneInfo, trace: bool) -> None:
+def _show(s: Session, look: _Look, trace: bool) -> None:
     from newsletter import excerpt
 
-    guessed = " (guessed)" if picked.guessed else ""
-    s.say(
-        f"{number(len(picked.listings), 'article')}, {len(picked.skipped)} skipped · {picked.preset}{guessed}"
-    )
+    picked = look.picked
+    preset = f"{picked.preset}{' (guessed)' if picked.guessed else ''}"
+    s.say(f"{number(len(picked.listings), 'article')}, {len(picked.skipped)} skipped · {preset}")
     rows, notes = [], []
     for article in picked.articles:
-        card = excerpt.make_card(article, method, limits)
-        day = article.date.astimezone(zone).date().isoformat() if article.date else "no date"
+        card = excerpt.make_card(article, look.method, look.limits)
+        day = article.date.astimezone(look.zone).date().isoformat() if article.date else "no date"
         rows.append((day, article.title, f"{card.reading_minutes} min", card.excerpt_from, article.path))
         notes += [str(problem) for problem in article.problems]
     show_table(("date", "title", "time", "excerpt from", "file"), rows)
@@ -137,7 +156,7 @@ def _show(s: Session, picked: PickUp, method: Method, limits: Limits, zone: Zone
         s.note(note)
     for article in picked.articles if trace else ():
         s.say(f"\n{article.path}")
-        for line in excerpt.trace(article, method, limits):
+        for line in look.trace(article):
             s.say(f"  {line}")
     if picked.skipped:
         show_table(("skipped", "because"), [(k.path, k.reason) for k in picked.skipped])
