@@ -40,15 +40,19 @@ def main(arguments: list[str]) -> int:
     problem = set_up()
     if problem:
         return fail(problem)
-    if command == "demo":
-        return call(["-m", "newsletter", "demo", *rest])
-    if command == "run":
-        return call(["-m", "newsletter", *rest])
-    if command == "bench":
-        return call(["-m", "benchmarks", *rest], cwd=HERE)
-    if command == "test":
-        return call(["-m", "pytest", *rest], cwd=HERE)
-    return check()
+    if command == "check":
+        return check()
+    if command in ("bench", "test"):
+        os.chdir(HERE)
+    become(
+        {
+            "demo": ["-m", "newsletter", "demo", *rest],
+            "run": ["-m", "newsletter", *rest],
+            "bench": ["-m", "benchmarks", *rest],
+            "test": ["-m", "pytest", *rest],
+        }[command]
+    )
+    return 0
 
 
 def check() -> int:
@@ -104,11 +108,16 @@ def make_venv() -> list[str]:
     return [str(PYTHON), "-m", "pip"]
 
 
-def call(words: list[str], cwd: Path | None = None) -> int:
-    try:
-        return subprocess.run([str(PYTHON), *words], cwd=cwd).returncode
-    except KeyboardInterrupt:
-        return 130
+def become(words: list[str]) -> None:
+    """Turn into the program: signals and exit codes are its own."""
+    sys.stdout.flush()
+    if os.name == "nt":
+        sys.exit(subprocess.run([str(PYTHON), *words]).returncode)
+    os.execv(PYTHON, [str(PYTHON), *words])
+
+
+def call(words: list[str], cwd: Path) -> int:
+    return subprocess.run([str(PYTHON), *words], cwd=cwd).returncode
 
 
 def fail(message: str, code: int = 1) -> int:

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -28,7 +27,7 @@ from newsletter.errors import NewsletterError
 from newsletter.model import Delivery, Outcome
 from newsletter.outbox import ledger
 from newsletter.pipeline import Built, Nothing, build, follow, look, publish
-from newsletter.schedule.due import ISSUED, SKIPPED, claim_slot, due_slots
+from newsletter.schedule.due import ISSUED, SKIPPED, claim_slot, due_slots, has_begun
 from newsletter.schedule.slots import Rhythm, Slot, parse
 from newsletter.senders import open_sender
 from newsletter.store.alive import Presence
@@ -105,6 +104,26 @@ def fire_due(config: Config, database: Database, now: datetime) -> tuple[Fired, 
                 # One newsletter's broken template must not hold up the others.
                 fired.append(Fired(name, slot.due_at, "", str(error), mistake=True))
     return tuple(fired)
+
+
+def begin(config: Config, database: Database, now: datetime) -> tuple[str, ...]:
+    """Let the schedules begin that were never seen before; which ones. From now on their slots count."""
+    begun = []
+    for name in config.newsletters:
+        beat = rhythm(config, name)
+        if beat is not None and not has_begun(database, name, beat, now):
+            due_slots(database, name, beat, ZoneInfo(unpack.timezone(config, name)), now)
+            begun.append(name)
+    return tuple(begun)
+
+
+def next_due(config: Config, name: str, now: datetime) -> datetime | None:
+    """The next slot of a newsletter."""
+    beat = rhythm(config, name)
+    if beat is None:
+        return None
+    zone = ZoneInfo(unpack.timezone(config, name))
+    return next((slot.due_at for slot in beat.occurrences(zone, now, now + HORIZON)), None)
 
 
 def _fire(
@@ -219,14 +238,8 @@ class Service:
 
     def _next_due(self) -> datetime | None:
         """The next slot of any newsletter."""
-        now = self._clock()
-        upcoming = []
-        for name in self._config.newsletters:
-            beat = rhythm(self._config, name)
-            if beat is not None:
-                zone = ZoneInfo(unpack.timezone(self._config, name))
-                upcoming += [slot.due_at for slot in islice(beat.occurrences(zone, now, now + HORIZON), 1)]
-        return min(upcoming, default=None)
+        upcoming = [next_due(self._config, name, self._clock()) for name in self._config.newsletters]
+        return min((due for due in upcoming if due is not None), default=None)
 
 
 def _log_outcome(delivery: Delivery, outcome: Outcome) -> None:

@@ -72,11 +72,14 @@ def group(ctx: click.Context, config: str | None) -> None:
 def main() -> None:
     """Run a command; turn what a person must mend into one message and an exit code."""
     try:
-        sys.exit(group(standalone_mode=False))
+        sys.exit(group(standalone_mode=False, prog_name="newsletter"))
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except click.Abort:
+        click.echo("Nothing was done.", err=True)
+        sys.exit(130)
+    except KeyboardInterrupt:
         click.echo("Interrupted; what was sent is recorded.", err=True)
         sys.exit(130)
     except NewsletterError as error:

@@ -20,20 +20,26 @@ if TYPE_CHECKING:
 @click.command("build")
 @click.argument("name")
 @click.option("--out", type=click.Path(path_type=Path), help="Default: build/NAME beside config.toml.")
+@click.option("--again", is_flag=True, help="As if nothing had been sent yet: to try templates.")
 @session(json=True, now=True)
-def command(s: Session, name: str, out: Path | None) -> None:
+def command(s: Session, name: str, out: Path | None, again: bool) -> None:
     """Write issue.json, email.mjml, email.html, email.txt and email.eml for newsletter NAME.
 
     What would be sent now, and nothing is: no database is written, and the
     links in it do nothing. The same --now gives the same bytes.
     """
     from newsletter.config import unpack
+    from newsletter.outbox import ledger
     from newsletter.pipeline import Nothing, build
 
-    had = _had(s, s.newsletter(name))
+    s.newsletter(name)
+    had = ledger.NOTHING if again else _had(s, name)
     made = build(s.config, name, had, id=unpack.issue_id(s.config, name, s.now), due=s.now)
     if isinstance(made, Nothing):
-        s.answer({"issue": None, "reason": made.reason}, f"{name}: {made.reason}; nothing to build")
+        s.answer(
+            {"issue": None, "reason": made.reason},
+            f"{name}: {made.reason}; nothing to build (--again builds the newest articles)",
+        )
         return
     folder = out or s.config.root / "build" / name
     try:

@@ -85,6 +85,8 @@ def _send(s: Session, database: Database, made: Built, *, yes: bool, dry_run: bo
         raise SubscribersError(f"{name} has no active subscribers: `newsletter subscribers import FILE`")
     for line in sending.summary(made):
         s.say(line)
+    if not s.config.web.public_url:
+        s.note("  readers can leave by mail only: there is no [web] public_url")
     for problem in made.problems:
         s.note(f"  {problem}")
     if dry_run:

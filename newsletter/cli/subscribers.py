@@ -41,14 +41,20 @@ def import_file(s: Session, file: Path, names: tuple[str, ...]) -> None:
     rest goes on. Nobody who left is brought back.
     """
     from newsletter.audience.importing import import_csv
+    from newsletter.service import begin
 
     source = file if file.exists() or file.is_absolute() else s.config.subscribers_dir / file
     with s.database() as database:
         report = import_csv(
             database, source if source.exists() else file, newsletters=_lists(s, names), now=s.now
         )
+        begin(s.config, database, s.now)  # a project with readers is alive: its slots count from here
     for rejected in report.rejected:
         s.note(f"{file}:{rejected.line}: {rejected.reason} ({rejected.address})")
+    if report.ignored_columns:
+        s.note(f"{file}: columns that are not used: {', '.join(report.ignored_columns)}")
+    if report.kept_out:
+        s.note(f"{file}: {report.kept_out:,} left before, or never confirmed, and stay away")
     for note in report.notes:
         s.note(f"{file}:{note.line}: {note.text}")
     s.answer(
@@ -131,11 +137,14 @@ def remove(s: Session, email: str, name: str) -> None:
 
     with s.database() as database:
         try:
+            known = subscribers.show(database, email) is not None
             done = subscribers.unsubscribe(
                 database, email, name if name == "*" else s.newsletter(name), s.now
             )
         except ValueError as error:
             raise SubscribersError(f"{email}: {error}") from error
+    if not known:
+        s.note(f"{email} is on no list (a typo?); it will not be imported either")
     s.answer(
         {"address": email, "changed": done}, f"{email}: {'unsubscribed' if done else 'was not subscribed'}"
     )

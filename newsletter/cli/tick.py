@@ -17,11 +17,14 @@ def command(s: Session) -> None:
     Puts right what a crash left, turns due slots into issues, sends what waits.
     """
     from newsletter.outbox import operate
-    from newsletter.service import fire_due
+    from newsletter.service import begin, fire_due, next_due
 
     with s.database() as database:
         with database.read() as connection:
             before = {row.id for row in operate.issues(connection) if row.state == "paused"}
+        for name in begin(s.config, database, s.now):
+            first = next_due(s.config, name, s.now)
+            s.note(f"{name}: the schedule begins now; its first slot: {s.local(first) if first else 'none'}")
         fired = fire_due(s.config, database, s.now)
         drained = sending.deliver(s, database)
         with database.read() as connection:

@@ -112,7 +112,8 @@ class Newsletter(Table):
     max_items: int = _key(7, "The most articles in one issue", ge=1, le=50)
     min_items: int = _key(1, "The fewest new articles that make an issue", ge=1, le=50)
     overflow: Literal["carry", "drop"] = _key(
-        "carry", "Whether articles that do not fit wait for the next issue or are dropped"
+        "carry",
+        "Whether articles that do not fit wait or are dropped; of a first issue's, the older ones never come",
     )
     images: Literal["auto", "cid", "hosted", "site"] = _key(
         "auto",

@@ -68,6 +68,9 @@ def illustrate(root: Path, cards: Sequence[Card], places: Places) -> Illustrated
             problems.append(Problem(card.path, 0, found))
         elif isinstance(found, Picture):
             pictures[card.identity] = found
+            if places.mode != "site" and places.base_url and image.source.startswith(places.base_url):
+                text = f"{image.source}: is not in the content folder; the mail loads it from the site"
+                problems.append(Problem(card.path, 0, text))
         else:
             media[found.name] = found
             shown = Picture(places.source(found), image.alt or "", found.width, found.height)

@@ -37,6 +37,7 @@ class Kept:
     order: str = ""  #: the order of day and month, where it made a difference
     tags: tuple[str, ...] | None = None  #: what its <title> shares with others, where that was asked
     probes: tuple[str, ...] = ()  #: the places of pictures that it asked for
+    fresh: bool = False  #: made in this run; not cached
 
     def written(self) -> list[Written]:
         """Its dates that say something about the order of day and month."""

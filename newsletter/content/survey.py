@@ -79,12 +79,13 @@ class Habits:
     """What paths and the generator decide before a file is read."""
 
     preset: presets.Preset
-    variants: Mapping[str, languages.Variant]
+    variants: Mapping[str, languages.Variant]  #: of the paths that name a language
     siblings: Mapping[str, set[str]]
+    alone: bool  #: there is one file only
 
     def named_out(self, kept: Kept) -> str:
         """Why its name and place say that a file is no article; a file that stands alone may be one."""
-        if len(self.variants) == 1:
+        if self.alone:
             return ""
         return verdict.by_name(kept.path, self.siblings, self.preset, kept.dated)
 
@@ -115,7 +116,6 @@ class Survey:
         self._excluded = walk.matcher(settings.exclude)
         self._digest = ""
         self._found: dict[str, walk.Found] = {}
-        self._fresh: set[str] = set()  # made in this run
         self._ahead: dict[str, Page | Skipped] = {}
         self._shared: dict[str, str] = {}
         self._folder: making.Folder | None = None
@@ -137,7 +137,7 @@ class Survey:
     def let_go(self) -> None:
         """Hold nothing any more that was held for each file."""
         self.kept, self.pages = {}, []
-        self.habits = Habits(self.habits.preset, {}, {})
+        self.habits = Habits(self.habits.preset, {}, {}, alone=False)
 
     # ── which files ─────────────────────────────────────────────────────────
 
@@ -162,8 +162,9 @@ class Survey:
     # ── habits ──────────────────────────────────────────────────────────────
 
     def _habits(self, paths: Collection[str], preset: presets.Preset) -> Habits:
-        variants = languages.variants(paths, self.settings.language)
-        return Habits(preset, variants, verdict.siblings_of(paths))
+        every = languages.variants(paths, self.settings.language)
+        variants = {path: variant for path, variant in every.items() if variant.language}
+        return Habits(preset, variants, verdict.siblings_of(paths), len(every) == 1)
 
     def _guess_ahead(self) -> presets.Preset:
         """The generator, from the first files; their pages are held for the reading that follows."""
@@ -237,7 +238,7 @@ class Survey:
         """Read a page and make its article, and keep both."""
         read = page.read(loaded, self.readers, self.repeated if kept.dump else Repeated())
         self.anything_made = True
-        self._fresh.add(kept.path)
+        kept.fresh = True
         kept.made_for, kept.order, kept.tags = self._wanted(kept.path), "", None
         kept.repeated = self._digest if kept.dump else ""
         if isinstance(read, Skipped):
@@ -266,9 +267,9 @@ class Survey:
         said = self.settings
         preset = self.habits.preset
         common = (said.language, said.timezone, said.base_url, self._pattern(), preset.word_tags)
-        key = (
-            f"{hashlib.sha256(repr(common).encode()).hexdigest()[:16]} {self.habits.variants[path].language}"
-        )
+        variant = self.habits.variants.get(path)
+        language = variant.language if variant else ""
+        key = f"{hashlib.sha256(repr(common).encode()).hexdigest()[:16]} {language}"
         return self._shared.setdefault(key, key)
 
     def _pattern(self) -> str:
@@ -344,7 +345,7 @@ class Survey:
             if before.get(place, UNSURE) == UNSURE or before[place] != noted[place]:
                 moved.add(place)
         for kept in self.kept.values() if moved else ():
-            if kept.path not in self._fresh and not moved.isdisjoint(kept.probes):
+            if not kept.fresh and not moved.isdisjoint(kept.probes):
                 kept.made_for = ""
                 self.store.keep(kept.path, kept.signature, rows.kept_out(kept), None, None)
 

@@ -38,7 +38,6 @@ _ADDRESS = re.compile(r"https?://|www\.\w|\b[\w.+-]+@[\w-]+\.\w")
 
 _CODE = re.compile(r"<code\b[^>]*>(.*?)</code>", re.I | re.S)
 _TAG = re.compile(r"<[^>]*>")
-_SPACE = re.compile(r"\s+")
 _GAP = re.compile(r"\s+(?=[.,;!?](?:\s|$))")
 _INVISIBLE = re.compile(r"[\u200b\u2060\ufeff\u00ad]")
 
@@ -71,4 +70,5 @@ def without_citations(text: str, html: str = "") -> str:
 
 def tidy(text: str, html: str = "") -> str:
     """White space normalised, invisible characters and reference marks gone."""
-    return without_citations(_SPACE.sub(" ", _INVISIBLE.sub("", text)).strip(), html)
+    seen = text if text.isascii() else _INVISIBLE.sub("", text)
+    return without_citations(" ".join(seen.split()), html)

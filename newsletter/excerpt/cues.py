@@ -94,9 +94,11 @@ presents share shared shares sharing unveil unveiled learn learned explore explo
 exploring discuss discussed discusses discussing explain explained explains explaining guide guides
 """
 ANNOUNCING = frozenset(_ANNOUNCING_WORDS.split())
-ANNOUNCE = re.compile(
-    r"(?:here (?:is|are)|here['’]s|in this|(?:to)?day,? we|we (?:talk|look|spoke|sat|asked|built|made))\b",
-    re.I,
+_ANNOUNCING_PAIRS = (
+    "here is/here are/here s/in this/today we/we talk/we look/we spoke/we sat/we asked/we built/we made"
+)
+ANNOUNCING_PAIRS = frozenset(
+    (first, second) for first, second in map(str.split, _ANNOUNCING_PAIRS.split("/"))
 )
 #: That it points at something which the card does not show.
 _POINTING_WORDS = """
@@ -105,7 +107,12 @@ below above following follows figure table image photo chart click scroll pictur
 POINTING = frozenset(_POINTING_WORDS.split())
 #: That it says what a thing is.
 DEFINES = re.compile(r"[\"“]?[A-Z][\w.’'-]*(?: [\w’'()-]+){0,7} (?:is|are) (?:an?|the) ")
-SIGNAL_WORDS = ("how", "help", "new", "is", "are", "can", "will", "we", "you", "i")
+_SIGNAL = """
+how help new is are can will we you i our your who what why if was were has have been would should
+more one also there they my he she said by through for with from learn find work team not when while
+as that and than
+"""
+SIGNAL_WORDS = tuple(_SIGNAL.split())
 
 # Notes about the page, not of it; and captions. Judged at the start of a sentence.
 NOTICE = re.compile(

@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 
 from newsletter.excerpt import cues
 from newsletter.excerpt.commonness import telling
@@ -22,7 +23,7 @@ from newsletter.model import Article, BlockKind
 _PLACE = """
 position sentence_number paragraph paragraph_position place_in_paragraph closes_paragraph
 paragraph_size from_end opens_paragraph before_headings under_no_heading sentences headings
-next_leans
+next_leans after_question before_colon before_list
 """
 _FORM = """
 question exclamation digits capitals quotation brackets commas dash colon topic_density
@@ -36,7 +37,8 @@ title_size top_four own_heading title_opens
 _SHARED = """
 characters topics title_shared title_coverage title_share centrality total_frequency mean_frequency
 top_words spread heading_share heading_coverage only_here centroid_cosine centroid_weight
-title_weight title_cosine mean_weight opening_share ending_share
+title_weight title_cosine mean_weight opening_share ending_share title_pairs title_pair_coverage
+heading_pairs repeated_pairs repeated_pair_share
 """
 
 NAMES: tuple[str, ...] = (
@@ -50,6 +52,7 @@ NAMES: tuple[str, ...] = (
 )
 
 
+Pair = tuple[str, str]
 #: Of a sentence that has no topic.
 _NO_TRAITS = (0.0,) * 14
 
@@ -66,6 +69,9 @@ class Subject:
     top: tuple[str, ...]  #: the most frequent topics
     traits: dict[str, tuple[float, ...]]  #: topic -> what :func:`_traits` says of it
     norm: float  #: length of the vector of all topics
+    title_pairs: frozenset[Pair]
+    heading_pairs: frozenset[Pair]
+    repeated: frozenset[Pair]  #: neighbouring words that stand in several sentences
     paragraphs: dict[int, int]  #: block -> its number among the blocks with sentences
     size: int  #: sentences
     total: int  #: topics
@@ -82,16 +88,17 @@ class Rows:
 def rows(article: Article, sentences: tuple[Sentence, ...], longest: int) -> Rows:
     """A row for each sentence without fault of at most ``longest`` characters."""
     stems = [topics(s.words) for s in sentences]
-    subject = _subject(article, sentences, stems)
+    pairs = [frozenset(pairwise(s.words)) for s in sentences]
+    subject = _subject(article, sentences, stems, pairs)
     shown = tuple(i for i, s in enumerate(sentences) if not s.fault and len(s.text) <= longest)
-    shared = [_shared(sentences[i], stems[i], subject) for i in shown]
+    shared = [(*_shared(sentences[i], stems[i], subject), *_paired(pairs[i], subject)) for i in shown]
     relative = _relative(shared)
     own: dict[str, frozenset[str]] = {}
     values = tuple(
         (
             *_place(sentences, i, subject),
             *_form(sentences[i], stems[i]),
-            *_cued(sentences[i]),
+            *_cued(sentences[i], pairs[i]),
             *_also(sentences[i], stems[i], subject, own),
             *shared[n],
             *relative[n],
@@ -101,7 +108,12 @@ def rows(article: Article, sentences: tuple[Sentence, ...], longest: int) -> Row
     return Rows(shown, values)
 
 
-def _subject(article: Article, sentences: Sequence[Sentence], stems: Sequence[tuple[str, ...]]) -> Subject:
+def _subject(
+    article: Article,
+    sentences: Sequence[Sentence],
+    stems: Sequence[tuple[str, ...]],
+    pairs: Sequence[frozenset[Pair]],
+) -> Subject:
     frequency = Counter(stem for found in stems for stem in found)
     headings = [(n, b.text) for n, b in enumerate(article.blocks) if b.kind is BlockKind.HEADING]
     title = dict.fromkeys(topics(words(article.title)))
@@ -117,6 +129,11 @@ def _subject(article: Article, sentences: Sequence[Sentence], stems: Sequence[tu
         top=top,
         traits=_traits(frequency, stems, [paragraphs[s.block] for s in sentences], title, in_headings, top),
         norm=math.sqrt(math.fsum((math.log1p(n) * telling(s)) ** 2 for s, n in frequency.items())) or 1.0,
+        title_pairs=frozenset(pairwise(words(article.title))),
+        heading_pairs=frozenset(pair for _, text in headings for pair in pairwise(words(text))),
+        repeated=frozenset(
+            [pair for pair, times in Counter(chain.from_iterable(pairs)).items() if times > 1]
+        ),
         paragraphs=paragraphs,
         size=len(sentences),
         total=sum(map(len, stems)),
@@ -161,7 +178,8 @@ def _traits(
 def _place(sentences: tuple[Sentence, ...], at: int, subject: Subject) -> tuple[float, ...]:
     sentence = sentences[at]
     paragraph = subject.paragraphs[sentence.block]
-    follower = sentences[at + 1] if sentence.place + 1 < sentence.of else None
+    following = sentences[at + 1] if at + 1 < subject.size else None
+    follower = following if sentence.place + 1 < sentence.of else None
     return (
         at / subject.size,
         min(at, 40),
@@ -177,6 +195,9 @@ def _place(sentences: tuple[Sentence, ...], at: int, subject: Subject) -> tuple[
         min(subject.size, 120),
         min(subject.heading_count, 20),
         follower is not None and follower.leans,
+        at > 0 and sentences[at - 1].text.endswith("?"),
+        following is not None and following.text.endswith(":"),
+        following is not None and following.kind is BlockKind.LIST and following.block != sentence.block,
     )
 
 
@@ -197,13 +218,13 @@ def _form(sentence: Sentence, stems: tuple[str, ...]) -> tuple[float, ...]:
     )
 
 
-def _cued(sentence: Sentence) -> tuple[float, ...]:
+def _cued(sentence: Sentence, pairs: frozenset[Pair]) -> tuple[float, ...]:
     found = sentence.words
     known = frozenset(found)
     return (
-        not known.isdisjoint(cues.ANNOUNCING) or cues.ANNOUNCE.search(sentence.text) is not None,
+        not (known.isdisjoint(cues.ANNOUNCING) and pairs.isdisjoint(cues.ANNOUNCING_PAIRS)),
         not known.isdisjoint(cues.POINTING),
-        cues.DEFINES.match(sentence.text) is not None,
+        ("is" in known or "are" in known) and cues.DEFINES.match(sentence.text) is not None,
         sum([word.endswith("ed") for word in found]) / (len(found) or 1),
         found.count("to") / (len(found) or 1),
         *[word in known for word in cues.SIGNAL_WORDS],
@@ -271,17 +292,26 @@ def _shared(sentence: Sentence, stems: tuple[str, ...], subject: Subject) -> tup
     )
 
 
-def _relative(columns: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
+def _paired(pairs: frozenset[Pair], subject: Subject) -> tuple[float, ...]:
+    """Neighbouring words that a sentence has in common with the title, the headings and the rest."""
+    titled = len(pairs & subject.title_pairs)
+    repeated = len(pairs & subject.repeated)
+    return (
+        titled,
+        titled / (len(subject.title_pairs) or 1),
+        len(pairs & subject.heading_pairs),
+        repeated,
+        repeated / (len(pairs) or 1),
+    )
+
+
+def _relative(rows: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
     """Each value as its distance from the mean of its column, in standard deviations."""
-    if not columns:
-        return []
-    count = len(columns)
-    means = [math.fsum(column) / count for column in zip(*columns, strict=True)]
-    scales = [
-        1 / (math.sqrt(math.fsum((value - mean) ** 2 for value in column) / count) + 1e-6)
-        for column, mean in zip(zip(*columns, strict=True), means, strict=True)
-    ]
-    return [
-        tuple((v - mean) * scale for v, mean, scale in zip(row, means, scales, strict=True))
-        for row in columns
-    ]
+    count = len(rows)
+    columns = []
+    for column in zip(*rows, strict=True):
+        mean = math.fsum(column) / count
+        off = [value - mean for value in column]
+        scale = 1 / (math.sqrt(math.fsum([o * o for o in off]) / count) + 1e-6)
+        columns.append([o * scale for o in off])
+    return list(zip(*columns, strict=True))

@@ -18,7 +18,7 @@ from newsletter.excerpt.passages import Sentence, sentences_of
 from newsletter.model import Article, ExcerptFrom
 
 #: Sentences that are judged to the last tree.
-_FINALISTS = 10
+_FINALISTS = 9
 #: A sentence further down the list does not join the best one.
 _COMPANIONS = 16
 

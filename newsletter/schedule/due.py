@@ -53,6 +53,12 @@ def due_slots(
     return (slot,)
 
 
+def has_begun(database: Database, newsletter: str, rhythm: Rhythm, now: datetime) -> bool:
+    """Whether the schedule was ever seen before: its slots count from then on."""
+    with database.read() as connection:
+        return _last_decided(connection, newsletter, rhythm.cadence, now) is not None
+
+
 def held_until(database: Database, newsletter: str, rhythm: Rhythm, now: datetime) -> datetime | None:
     """The slot of the future for which an issue was sent already, by a clock that was wrong: until it has
     passed, nothing is due. None as a rule."""

@@ -70,6 +70,7 @@ def open_database(path: Path) -> Database:
     reader, writer = _engine(path, dialect.BEGIN_READ), _engine(path, dialect.BEGIN_WRITE)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # addresses are nobody else's business; SQLite's other files follow this one
         migrate.to_head(reader, writer, path)
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}") from error
