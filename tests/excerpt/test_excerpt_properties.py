@@ -15,9 +15,10 @@ from newsletter.excerpt.sentences import split
 from newsletter.model import BlockKind, ExcerptFrom
 
 PIECES = st.sampled_from(
-    "This It lamp Lamps burn. “Oil! oil” ( ) [1] [sic] e.g. 3. 5 But? … 。 灯り。 «là» {{x}} <b> `c` http://a.b :".split(
-        " "
-    )
+    (
+        "This It lamp Lamps burn. “Oil! oil” ( ) [1] [sic] e.g. 3. 5 But? … "
+        "。 灯り。 «là» {{x}} <b> `c` http://a.b :"
+    ).split(" ")
     + "However, no evidence cures false not \u200b ' \" — 1.5 Dr. सच। نعم. a@b.c".split(" ")
 )
 TEXTS = st.one_of(st.lists(PIECES, max_size=30).map(" ".join), st.text(max_size=120))
