@@ -48,10 +48,12 @@ LIMITS = Limits()
 SECOND = 0.04
 #: How much unigram F1 beyond the title counts beside mean ROUGE.
 BEYOND = 1.0
-SEEDS = 8
+#: Forests that are averaged. Runs from other first seeds gave 25.6 to 26.6 (beyond the title 23.1 to
+#: 24.3) cross-validated; this one lies in the middle.
+SEEDS, FIRST_SEED = 6, 100
 ROUNDS = 120
 #: Trees that judge every sentence before the best go on.
-HEAT = 80
+HEAT = 60
 SETTINGS: dict[str, Any] = {
     "objective": "regression",
     "num_leaves": 8,
@@ -166,7 +168,7 @@ def fit(examples: Sequence[Example]) -> dict[str, Any]:
     grown = []
     for seed in range(SEEDS):
         table = lightgbm.Dataset(rows, target, weight=weight)
-        model = lightgbm.train({**SETTINGS, "seed": seed}, table, ROUNDS)
+        model = lightgbm.train({**SETTINGS, "seed": FIRST_SEED + seed}, table, ROUNDS)
         grown.append([exported(tree["tree_structure"], 3) for tree in model.dump_model()["tree_info"]])
     trees = [tree for generation in zip(*grown, strict=True) for tree in generation]
     return {"names": list(features.NAMES), "second": SECOND, "heat": HEAT, "trees": trees}

@@ -76,11 +76,11 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.Abort:
-        click.echo("Nothing was done.", err=True)
-        sys.exit(130)
-    except KeyboardInterrupt:
-        click.echo("Interrupted; what was sent is recorded.", err=True)
+    except click.Abort as abort:
+        # click makes an Abort of an interruption too; a "no" to a question has no such cause.
+        interrupted = isinstance(abort.__cause__, KeyboardInterrupt)
+        said = "Interrupted; what was sent is recorded." if interrupted else "Nothing was done."
+        click.echo(said, err=True)
         sys.exit(130)
     except NewsletterError as error:
         click.echo(f"{error}", err=True)

@@ -132,7 +132,7 @@ def summary(built: Built) -> list[str]:
     """An issue in a few lines: what a person wants to know before saying yes."""
     size = len((built.rendered.frame_html + "".join(b.html for b in built.rendered.blocks)).encode())
     lines = [
-        f"{built.issue.id} · {number(len(built.issue.cards), 'article')} · {size / 1000:.0f} kB",
+        f"{built.issue.newsletter} · {number(len(built.issue.cards), 'article')} · {size / 1000:.0f} kB",
         f"  subject    {built.rendered.subject}",
     ]
     return lines + [f"  {card.excerpt_from.value:<13} {card.title}" for card in built.issue.cards]

@@ -125,8 +125,12 @@ class _Run:
     def _anew(self, store: cache.Cache, found: list[walk.Found], files: str) -> PickUp:
         done = self.surveyed(found, store)
         found.clear()  # ten thousand of anything are worth letting go of
-        timely, left, since, until = self._timely(done, store)
-        listings, copies, problems = self._settled(timely, done)
+        pages = {kept.path: kept.path for kept in done.pages}
+        groups = survey.groups(done.pages, done.habits.variants)
+        done.let_go()  # before there are listings
+        timely, left, since, until = self._timely(pages, store)
+        del pages
+        listings, copies, problems = self._settled(timely, groups)
         listings.sort(key=_newest_first)
         skipped = sorted((*done.skipped, *left, *copies), key=lambda s: s.path)
         claims = _claims(problems)
@@ -146,10 +150,9 @@ class _Run:
         return self.outcome(listings, skipped, claims, preset, store)
 
     def _timely(
-        self, done: Survey, store: cache.Cache
+        self, pages: Mapping[str, str], store: cache.Cache
     ) -> tuple[list[Listing], list[Skipped], datetime | None, datetime | None]:
         """The articles as of now, the files that are none, and from when and until when that holds."""
-        pages = {kept.path for kept in done.pages}
         said = self.settings
         listings: list[Listing] = []
         left: list[Skipped] = []
@@ -159,7 +162,7 @@ class _Run:
             if path not in pages:
                 continue
             with cache.readable():
-                made, listing = rows.made_in(path, row)
+                made, listing = rows.made_in(pages[path], row)
             for moment in made.moments(future=said.future):
                 if moment <= self.now:
                     since = max(since or moment, moment)
@@ -173,14 +176,12 @@ class _Run:
         return listings, left, since, until
 
     def _settled(
-        self, listings: list[Listing], done: Survey
+        self, listings: list[Listing], groups: Mapping[str, str]
     ) -> tuple[list[Listing], list[Skipped], list[Problem]]:
         """Undated documentation set aside, copies made one, variants joined."""
         left: list[Skipped] = []
         if not self.settings.include:
             listings, left = verdict.undated_sections(listings)
-        groups = survey.groups(done.pages, done.habits.variants)
-        done.let_go()
         listings, copies, problems = identity.settle(listings, groups, self.settings.language)
         return listings, [*left, *copies], problems
 

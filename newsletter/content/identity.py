@@ -98,7 +98,8 @@ def _without_copies(articles: list[Listing]) -> tuple[list[Listing], list[Skippe
             continue
         single.append(article)
         for key in article.keys:
-            seen.setdefault(key, article)
+            if not key.startswith(_WEAK):
+                seen.setdefault(key, article)
     return single, copies
 
 
@@ -112,13 +113,14 @@ def _is_copy(first: Listing, second: Listing, key: str) -> bool:
 
 def _exclusive(articles: list[Listing]) -> tuple[list[Listing], list[Problem]]:
     """What two different articles claim recognises only the older one; an id or address is reported."""
-    owner: dict[tuple[str, str], Listing] = {}
+    owners: dict[str, dict[str, Listing]] = defaultdict(dict)  # by language
     kept: list[Listing] = []
     problems: list[Problem] = []
     for article in articles:
-        claimed = [key for key in article.keys if (key, article.language) in owner]
+        owner = owners[article.language]
+        claimed = [key for key in article.keys if key in owner]
         if claimed:
-            other = owner[claimed[0], article.language].path
+            other = owner[claimed[0]].path
             mine = tuple(key for key in article.keys if key not in claimed)
             named = [key.partition(":")[2][:100] for key in claimed if not key.startswith(("text:", *_WEAK))]
             problems += [
@@ -126,7 +128,8 @@ def _exclusive(articles: list[Listing]) -> tuple[list[Listing], list[Problem]]:
             ]
             article = replace(article, keys=mine, identity=mine[0])
         for key in article.keys:
-            owner.setdefault((key, article.language), article)
+            if not key.startswith("path:"):  # nobody else has that
+                owner.setdefault(key, article)
         kept.append(article)
     return kept, problems
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from sys import intern
 from typing import Any
 
 from newsletter.content.dates import Written
@@ -68,8 +69,8 @@ def kept_out(kept: Kept) -> bytes:
     return packed(values)
 
 
-def kept_in(path: str, signature: str, row: bytes, shared: dict[str, str]) -> Kept:
-    """Facts out of their row; `shared` holds one copy of each text that many files have."""
+def kept_in(path: str, signature: str, row: bytes, shared: dict[Any, Any]) -> Kept:
+    """Facts out of their row; `shared` holds one copy of what many files have."""
     values: list[Any] = json.loads(row)
     skip, dated, dump, translation, signs, made_for, repeated, votes, tag, order, tags, probes = (
         *values,
@@ -82,15 +83,24 @@ def kept_in(path: str, signature: str, row: bytes, shared: dict[str, str]) -> Ke
         dated,
         dump,
         translation,
-        tuple(shared.setdefault(s, s) for s in signs),
+        one_of(shared, tuple(signs)),
         shared.setdefault(made_for, made_for),
         shared.setdefault(repeated, repeated),
         tuple((year, first, second) for year, first, second in votes),
         tag,
         shared.setdefault(order, order),
         None if tags is None else tuple(tags),
-        tuple(shared.setdefault(p, p) for p in probes),
+        one_of(shared, tuple(probes)),
     )
+
+
+def one_of(shared: dict[Any, Any], texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The one copy of these texts, and of each of them."""
+    found: tuple[str, ...] | None = shared.get(texts)
+    if found is None:
+        found = tuple(shared.setdefault(text, text) for text in texts)
+        shared[found] = found
+    return found
 
 
 def made_out(made: Made) -> bytes:
@@ -105,7 +115,7 @@ def made_in(path: str, row: bytes) -> tuple[Made, Listing | None]:
     """What became of a file, and its listing; `Made.article` is None in any case."""
     unpublished, refused, opens, expires, empty, listing = json.loads(row)
     made = Made(unpublished, refused, tuple(map(datetime.fromisoformat, opens)), _in(expires), empty, None)
-    return made, listing_from(listing) if listing else None
+    return made, listing_from(listing, path) if listing else None
 
 
 def listing_of(article: Article) -> Listing:
@@ -135,10 +145,10 @@ def listing_values(listing: Listing) -> list[Any]:
     ]
 
 
-def listing_from(values: Sequence[Any]) -> Listing:
-    """A listing out of its values."""
-    identity, keys, path, title, language, date, weight = values
-    return Listing(identity or keys[0], tuple(keys), path, title, language, _in(date), weight)
+def listing_from(values: Sequence[Any], path: str = "") -> Listing:
+    """A listing out of its values; `path` is the same path, where somebody holds it already."""
+    identity, keys, own, title, language, date, weight = values
+    return Listing(identity or keys[0], tuple(keys), path or own, title, intern(language), _in(date), weight)
 
 
 def article_out(article: Article) -> bytes:

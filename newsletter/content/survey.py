@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from newsletter.content import (
@@ -117,7 +118,7 @@ class Survey:
         self._digest = ""
         self._found: dict[str, walk.Found] = {}
         self._ahead: dict[str, Page | Skipped] = {}
-        self._shared: dict[str, str] = {}
+        self._shared: dict[Any, Any] = {}  # one copy of what many files have
         self._folder: making.Folder | None = None
 
     def run(self, found: Iterable[walk.Found]) -> None:
@@ -136,7 +137,7 @@ class Survey:
 
     def let_go(self) -> None:
         """Hold nothing any more that was held for each file."""
-        self.kept, self.pages = {}, []
+        self.kept, self.pages, self._shared, self._folder = {}, [], {}, None
         self.habits = Habits(self.habits.preset, {}, {}, alone=False)
 
     # ── which files ─────────────────────────────────────────────────────────
@@ -225,13 +226,14 @@ class Survey:
             sure = "" if loaded.reason.startswith("cannot be read") else sure
             return Kept(found.path, sure, skip=loaded.reason)
         name = loaded.path.rsplit("/", 1)[-1]
+        signs = presets.signs(loaded.path, loaded.dialect, loaded.fields.values.keys(), loaded.source.body)
         return Kept(
             loaded.path,
             sure,
             dated=any(loaded.fields.given(DATE)) or bool(address.DATED.match(name)),
             dump=name.lower().endswith((".txt", ".text")) and not loaded.source.has_fields,
             translation=loaded.fields.raw(_TRANSLATION)[0],
-            signs=presets.signs(loaded.path, loaded.dialect, loaded.fields.values.keys(), loaded.source.body),
+            signs=rows.one_of(self._shared, signs),
         )
 
     def _make(self, kept: Kept, loaded: Page) -> None:
@@ -250,7 +252,7 @@ class Survey:
             kept.tag = titles.tag_of(read)
             kept.order = _order(self.say) if at_work.asked_order else ""
             kept.tags = self.say.shared(kept.tag) if at_work.asked_tags else None
-        kept.probes = tuple(self._shared.setdefault(p, p) for p in self.probes.asked())
+        kept.probes = rows.one_of(self._shared, self.probes.asked())
         text = rows.article_out(made.article) if made.article else None
         self.store.keep(kept.path, kept.signature, rows.kept_out(kept), rows.made_out(made), text)
 
@@ -270,7 +272,7 @@ class Survey:
         variant = self.habits.variants.get(path)
         language = variant.language if variant else ""
         key = f"{hashlib.sha256(repr(common).encode()).hexdigest()[:16]} {language}"
-        return self._shared.setdefault(key, key)
+        return str(self._shared.setdefault(key, key))
 
     def _pattern(self) -> str:
         return self.settings.permalink or (self.habits.preset.permalink if self.settings.base_url else "")

@@ -77,11 +77,16 @@ def _is_index(name: str) -> bool:
 
 
 def siblings_of(paths: Iterable[str]) -> dict[str, set[str]]:
-    """The lower-case stems in each folder."""
+    """The lower-case stems in each folder: of index pages all, of the others one that stands for them."""
     found: dict[str, set[str]] = defaultdict(set)
+    others: set[str] = set()
     for path in paths:
         pure = PurePosixPath(path)
-        found[str(pure.parent)].add(pure.stem.lower())
+        folder, name = str(pure.parent), pure.stem.lower()
+        if _is_index(name) or folder not in others:
+            found[folder].add(name)
+        if not _is_index(name):
+            others.add(folder)
     return found
 
 

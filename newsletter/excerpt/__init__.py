@@ -10,7 +10,7 @@ from __future__ import annotations
 from newsletter.excerpt.choice import join
 from newsletter.excerpt.method import Limits, Method, Picked
 from newsletter.excerpt.reading import reading_minutes
-from newsletter.excerpt.sources import own_words
+from newsletter.excerpt.sources import last_resort, own_words
 from newsletter.model import Article, Card, Excerpt, ExcerptFrom
 
 __all__ = ["Limits", "Method", "Picked", "make_card", "reading_minutes", "summarize", "trace"]
@@ -62,4 +62,9 @@ def _explained(article: Article, method: Method, limits: Limits) -> tuple[Excerp
     text = join(picked.sentences)
     if text:
         return Excerpt(text, picked.origin), tuple(lines)
+    if article.summary:
+        found = last_resort(article, limits)
+        lines.append(f"{found.origin.value}: {found.why}")
+        if found.text:
+            return Excerpt(found.text, found.origin), tuple(lines)
     return Excerpt("", ExcerptFrom.NONE), (*lines, "nothing may stand as an excerpt: title alone")

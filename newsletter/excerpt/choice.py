@@ -39,47 +39,54 @@ def prefixes(sentences: tuple[Sentence, ...], start: int, limits: Limits) -> Ite
     yield from (tuple(range(start, stop)) for stop in range(end, start, -1))
 
 
-def fits(sentences: tuple[Sentence, ...], chosen: Sequence[int], limits: Limits, language: str) -> bool:
-    """Whether the chosen sentences, in this order, may be shown together."""
-    picked = [sentences[i] for i in chosen]
-    if not picked or sum(s.count for s in picked) > limits.sentences:
-        return False
-    if not within([s.text for s in picked], limits):
-        return False
-    return (
-        opens_well(sentences, chosen)
-        and _part_well(sentences, chosen)
-        and candid(sentences, chosen, language)
-    )
+class Rules:
+    """What may be shown together of one article; it remembers which claims were found to be taken back."""
 
+    def __init__(self, sentences: tuple[Sentence, ...], limits: Limits, language: str) -> None:
+        self._sentences, self._limits, self._language = sentences, limits, language
+        self._hedges: dict[int, tuple[int, ...]] = {}
 
-def opens_well(sentences: tuple[Sentence, ...], chosen: Sequence[int]) -> bool:
-    """Whether none is barred and each one that leans stands right behind the one that it leans on."""
-    for n, i in enumerate(chosen):
-        if sentences[i].fault:
+    def fits(self, chosen: Sequence[int]) -> bool:
+        """Whether the chosen sentences, in this order, may be shown together."""
+        picked = [self._sentences[i] for i in chosen]
+        if not picked or sum(s.count for s in picked) > self._limits.sentences:
             return False
-        if sentences[i].leans and not (
-            n and chosen[n - 1] == i - 1 and sentences[i - 1].block == sentences[i].block
-        ):
+        if not within([s.text for s in picked], self._limits):
             return False
-    return True
+        return self._opens_well(chosen) and self._parts_well(chosen) and self.candid(chosen)
 
+    def hedges(self, at: int) -> tuple[int, ...]:
+        """The indexes of the sentences that take back what the one at ``at`` claims."""
+        if at not in self._hedges:
+            self._hedges[at] = hedges(self._sentences, at, self._language)
+        return self._hedges[at]
 
-def _part_well(sentences: tuple[Sentence, ...], chosen: Sequence[int]) -> bool:
-    """Whether no sentence that ends in an abbreviation seems to run on into one that stood elsewhere."""
-    return all(
-        later == at + 1 or not _ABBREVIATED.search(sentences[at].text) for at, later in pairwise(chosen)
-    )
+    def candid(self, chosen: Sequence[int]) -> bool:
+        """Whether each chosen claim that its passage takes back has such a hedge beside it."""
+        beside: set[int] = set()
+        for i in chosen:
+            needed = () if i in beside else self.hedges(i)
+            if needed and set(needed).isdisjoint(chosen):
+                return False
+            beside.update(needed)
+        return True
 
+    def _opens_well(self, chosen: Sequence[int]) -> bool:
+        """Whether none is barred and each one that leans stands right behind the one that it leans on."""
+        return all(
+            not self._sentences[i].fault
+            and (
+                not self._sentences[i].leans
+                or (n > 0 and chosen[n - 1] == i - 1 and self._same_block(i - 1, i))
+            )
+            for n, i in enumerate(chosen)
+        )
 
-def candid(sentences: tuple[Sentence, ...], chosen: Sequence[int], language: str) -> bool:
-    """Whether each chosen claim that its passage takes back has such a hedge beside it."""
-    beside: set[int] = set()
-    for i in chosen:
-        if i in beside:
-            continue
-        needed = set(hedges(sentences, i, language))
-        if needed and needed.isdisjoint(chosen):
-            return False
-        beside |= needed
-    return True
+    def _parts_well(self, chosen: Sequence[int]) -> bool:
+        """Whether none that ends in an abbreviation seems to run on into one that stood elsewhere."""
+        return all(
+            b == a + 1 or not _ABBREVIATED.search(self._sentences[a].text) for a, b in pairwise(chosen)
+        )
+
+    def _same_block(self, one: int, other: int) -> bool:
+        return self._sentences[one].block == self._sentences[other].block

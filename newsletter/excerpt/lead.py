@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newsletter.excerpt.choice import fits, prefixes
+from newsletter.excerpt.choice import Rules, prefixes
 from newsletter.excerpt.method import Limits, Method, Picked
 from newsletter.excerpt.passages import sentences_of
 from newsletter.model import Article, ExcerptFrom
@@ -15,11 +15,12 @@ def lead() -> Method:
 
 def _lead(article: Article, limits: Limits) -> Picked:
     sentences = sentences_of(article)
+    rules = Rules(sentences, limits, article.language)
     for start, sentence in enumerate(sentences):
         if not sentence.may_open:
             continue
         for chosen in prefixes(sentences, start, limits):
-            if fits(sentences, chosen, limits, article.language):
+            if rules.fits(chosen):
                 why = f"from sentence {start + 1} of {len(sentences)} on: the first that may be shown"
                 return Picked(tuple(sentences[i].text for i in chosen), ExcerptFrom.LEAD, (why,))
     return Picked((), ExcerptFrom.LEAD, ("no sentence may be shown",))

@@ -10,15 +10,14 @@ from collections.abc import Iterator
 from functools import cache
 
 from newsletter.excerpt import features
-from newsletter.excerpt.choice import fits
+from newsletter.excerpt.choice import Rules
 from newsletter.excerpt.forest import Forest, load
-from newsletter.excerpt.hedges import hedges
 from newsletter.excerpt.method import Limits, Method, Picked
 from newsletter.excerpt.passages import Sentence, sentences_of
 from newsletter.model import Article, ExcerptFrom
 
 #: Sentences that are judged to the last tree.
-_FINALISTS = 9
+_FINALISTS = 8
 #: A sentence further down the list does not join the best one.
 _COMPANIONS = 16
 
@@ -45,66 +44,54 @@ def by_forest(forest: Forest) -> Method:
 
 def _pick(forest: Forest, article: Article, limits: Limits) -> Picked:
     sentences = sentences_of(article)
+    rules = Rules(sentences, limits, article.language)
     rows = features.rows(article, sentences, limits.characters)
     scores = dict(zip(rows.indexes, forest.scores(rows.values, _FINALISTS), strict=True))
     order = sorted(scores, key=lambda i: (-scores[i], i))
-    chosen = _first(sentences, order, limits, article.language)
-    while chosen and (more := _joined(forest, sentences, order, scores, chosen, limits, article.language)):
+    chosen = _first(sentences, order, rules)
+    good = [i for i in order[:_COMPANIONS] if scores[i] >= forest.second]
+    while chosen and len(chosen) < limits.sentences and (more := _joined(good, chosen, rules)):
         chosen = more
-    lines = tuple(_why(article, sentences, scores, order, chosen))
+    lines = tuple(_why(sentences, scores, order, chosen, rules))
     return Picked(tuple(sentences[i].text for i in chosen), ExcerptFrom.RANKER, lines)
 
 
-def _first(
-    sentences: tuple[Sentence, ...], order: list[int], limits: Limits, language: str
-) -> tuple[int, ...]:
+def _first(sentences: tuple[Sentence, ...], order: list[int], rules: Rules) -> tuple[int, ...]:
     """The best sentence that may open, alone or with the hedge that it needs."""
     for i in order:
         if not sentences[i].may_open:
             continue
-        if fits(sentences, (i,), limits, language):
+        if rules.fits((i,)):
             return (i,)
-        for hedge in hedges(sentences, i, language):
+        for hedge in rules.hedges(i):
             both = tuple(sorted((i, hedge)))
-            if fits(sentences, both, limits, language):
+            if rules.fits(both):
                 return both
     return ()
 
 
-def _joined(
-    forest: Forest,
-    sentences: tuple[Sentence, ...],
-    order: list[int],
-    scores: dict[int, float],
-    chosen: tuple[int, ...],
-    limits: Limits,
-    language: str,
-) -> tuple[int, ...]:
+def _joined(good: list[int], chosen: tuple[int, ...], rules: Rules) -> tuple[int, ...]:
     """The chosen ones and the best that may join them; empty when none may."""
-    if len(chosen) >= limits.sentences:
-        return ()
-    for i in order[:_COMPANIONS]:
-        if scores[i] < forest.second:
-            break
+    for i in good:
         more = tuple(sorted((*chosen, i)))
-        if i not in chosen and fits(sentences, more, limits, language):
+        if i not in chosen and rules.fits(more):
             return more
     return ()
 
 
 def _why(
-    article: Article,
     sentences: tuple[Sentence, ...],
     scores: dict[int, float],
     order: list[int],
     chosen: tuple[int, ...],
+    rules: Rules,
 ) -> Iterator[str]:
     yield f"{len(order)} of {len(sentences)} sentences may be shown"
     for i in chosen:
         yield f"taken, score {scores[i]:+.2f}: {_described(sentences, i)}"
     best = max((scores[i] for i in chosen), default=float("-inf"))
     for i in [i for i in order[:3] if scores[i] > best]:
-        why = _hindrance(sentences, i, article.language)
+        why = _hindrance(sentences[i], rules.hedges(i))
         yield f"passed over, score {scores[i]:+.2f}: {why}: {sentences[i].text[:60]!r}"
 
 
@@ -114,9 +101,9 @@ def _described(sentences: tuple[Sentence, ...], at: int) -> str:
     return f"sentence {at + 1} of {len(sentences)}, {s.place + 1} of {s.of} in its paragraph{heading}"
 
 
-def _hindrance(sentences: tuple[Sentence, ...], at: int, language: str) -> str:
-    if sentences[at].leans:
+def _hindrance(sentence: Sentence, taken_back: tuple[int, ...]) -> str:
+    if sentence.leans:
         return "leans on the sentence before it"
-    if hedges(sentences, at, language):
+    if taken_back:
         return "its passage hedges or denies it"
     return "holds more sentences than the card shows"

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import unescape
 
-from newsletter.excerpt.choice import candid, join, within
+from newsletter.excerpt import cues, hedge_cues
+from newsletter.excerpt.choice import join, within
 from newsletter.excerpt.cleaning import has_markup, tidy
 from newsletter.excerpt.lead import lead
 from newsletter.excerpt.method import Limits
@@ -24,6 +25,7 @@ _CUT = re.compile(r"(?:…|\.{3,}|\[(?:…|\.{3})\])[\"”’»)\]]*$")
 _LINK = re.compile(r"!?\[([^\]\n]{0,500})\]\([^)\n]{0,500}\)")
 _TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]{0,500})?/?>", re.I)
 _EMPHASIS = re.compile(r"(?<!\w)(\*\*|__|\*|_|`)(?=\S)(.{1,300}?)(?<=\S)\1(?!\w)")
+_TITLE_END = re.compile(r"\s*[—–:|]\s*(?=\S)|\s+-\s+(?=\S)")
 #: A summary is a few words at least; fewer are a leftover of the page's tools.
 _FEWEST_WORDS = 2
 
@@ -57,14 +59,16 @@ def _before_more(article: Article, limits: Limits) -> OwnWords:
 
 def _given(article: Article, raw: str, origin: ExcerptFrom, limits: Limits) -> OwnWords:
     """The author's text, trimmed at the end of a sentence."""
-    text = plain(raw)
+    text = _without_title(plain(raw), article.title)
     refusal = _refusal(article, text)
     if refusal:
         return OwnWords(origin, "", refusal)
     sentences = _sentences(article, text)
     kept = _trimmed(article, sentences, limits)
     if not kept:
-        return OwnWords(origin, "", f"no whole sentence of it fits {limits.characters} characters")
+        return OwnWords(
+            origin, "", f"its first sentence may not stand alone in {limits.characters} characters"
+        )
     short = kept < len(sentences)
     why = f"the author's own, its first {kept} of {len(sentences)} sentences" if short else "the author's own"
     return OwnWords(origin, join([s.text for s in sentences[:kept]]), why)
@@ -74,6 +78,12 @@ def plain(raw: str) -> str:
     """Text without what front matter carries along: tags, links, emphasis, entities, reference marks."""
     text = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", _TAG.sub(" ", raw)))
     return tidy(unescape(text) if "&" in text else text)
+
+
+def _without_title(text: str, title: str) -> str:
+    """The text without the title and a dash or colon that it may begin with: the card shows the title."""
+    found = _TITLE_END.match(text[len(title) :]) if text.casefold().startswith(title.casefold()) else None
+    return text[len(title) + found.end() :] if found and title else text
 
 
 def _refusal(article: Article, text: str) -> str:
@@ -121,10 +131,33 @@ def _sentences(article: Article, text: str) -> tuple[Sentence, ...]:
 
 
 def _trimmed(article: Article, sentences: tuple[Sentence, ...], limits: Limits) -> int:
-    """How many sentences from the first on may be kept: the most that fit and hide no hedge."""
+    """How many sentences from the first on may be kept: the most that fit and leave no hedge behind."""
     for kept in range(len(sentences), 0, -1):
-        first = sentences[:kept]
-        fits = sum(s.count for s in first) <= limits.sentences and within([s.text for s in first], limits)
-        if fits and (kept == len(sentences) or candid(sentences, range(kept), article.language)):
+        if _fits(sentences[:kept], limits) and not _hedged(sentences[kept:], article.language):
             return kept
     return 0
+
+
+def _fits(sentences: tuple[Sentence, ...], limits: Limits) -> bool:
+    return sum(s.count for s in sentences) <= limits.sentences and within([s.text for s in sentences], limits)
+
+
+def _hedged(left_out: tuple[Sentence, ...], language: str) -> bool:
+    """Whether what is left out would take back what is kept."""
+    return any(
+        hedge_cues.hedge(language).search(s.text) or (n == 0 and hedge_cues.contrast(language).match(s.text))
+        for n, s in enumerate(left_out[:3])
+    )
+
+
+def last_resort(article: Article, limits: Limits) -> OwnWords:
+    """For an article without a body to pick from: the first sentence of its summary that stands alone."""
+    text = _without_title(plain(article.summary), article.title)
+    sentences = () if _refusal(article, text) else _sentences(article, text)
+    leans = cues.dangling(article.language)
+    for n, s in enumerate(sentences):
+        if ends(s.text) and not leans.match(s.text) and _fits((s,), limits):
+            if _hedged(sentences[n + 1 :], article.language):
+                continue
+            return OwnWords(ExcerptFrom.FRONT_MATTER, s.text, f"sentence {n + 1} of it, for want of a body")
+    return OwnWords(ExcerptFrom.FRONT_MATTER, "", "no sentence of it may stand alone")

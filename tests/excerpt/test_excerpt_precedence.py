@@ -105,6 +105,18 @@ def test_trimming_never_leaves_a_claim_without_its_hedge(make):
     assert "safe" not in found.text
 
 
+@pytest.mark.parametrize("join", ["—", " – ", ": ", " - "])
+def test_the_title_in_front_of_a_summary_is_taken_off(make, join):
+    article = make(BODY, summary=f"Lanterns along the quay{join}Forty lamps and one man.")
+    assert summarize(article, ranker(), Limits()).text == "Forty lamps and one man."
+
+
+def test_without_a_body_a_later_sentence_of_a_long_summary_is_better_than_nothing(make):
+    summary = "lamp " * 80 + "end. It is long. Forty lamps hang along the quay."
+    found = summarize(make(summary=summary), ranker(), Limits())
+    assert (found.text, found.origin) == ("Forty lamps hang along the quay.", ExcerptFrom.FRONT_MATTER)
+
+
 @pytest.mark.parametrize(
     ("summary", "shown"),
     [
