@@ -137,9 +137,13 @@ def _exclusive(articles: list[Listing]) -> tuple[list[Listing], list[Problem]]:
 def _share(articles: list[Listing], groups: Mapping[str, str], language: str) -> list[Listing]:
     """Give the variants of one article its identity and each other's keys."""
     members: dict[str, list[Listing]] = defaultdict(list)
-    for article in articles:
-        members[groups.get(article.path, article.path)].append(article)
     shared: list[Listing] = []
+    joined = frozenset(groups.values())
+    for article in articles:
+        if article.path in groups or article.path in joined:
+            members[groups.get(article.path, article.path)].append(article)
+        else:
+            shared.append(article)
     for group in members.values():
         if len({article.language for article in group}) < 2:
             shared += group

@@ -60,11 +60,19 @@ def _explained(article: Article, method: Method, limits: Limits) -> tuple[Excerp
     picked = method(article, limits)
     lines += [f"{picked.origin.value}: {line}" for line in picked.trace]
     text = join(picked.sentences)
-    if text:
+    if text and not _says_too_little(text):
         return Excerpt(text, picked.origin), tuple(lines)
+    if text:
+        lines.append(f"{picked.origin.value}: {text!r} says too little to stand alone")
     if article.summary:
         found = last_resort(article, limits)
         lines.append(f"{found.origin.value}: {found.why}")
         if found.text:
             return Excerpt(found.text, found.origin), tuple(lines)
     return Excerpt("", ExcerptFrom.NONE), (*lines, "nothing may stand as an excerpt: title alone")
+
+
+def _says_too_little(text: str) -> bool:
+    """A greeting, a cheer: the title alone is better. Scripts without spaces are not counted by words."""
+    spaced = all(character < "\u2e80" for character in text)
+    return spaced and len(text.split()) < 4

@@ -1,12 +1,17 @@
 """The rules that hold for every pick, each with the example that would break it."""
 
+from collections.abc import Callable
+
 import pytest
 
-from newsletter.excerpt import Limits, summarize
+from newsletter.excerpt import Limits, Picked, summarize
 from newsletter.excerpt.cleaning import has_markup, tidy
 from newsletter.excerpt.lead import lead
 from newsletter.excerpt.ranker import ranker
 from newsletter.excerpt.sentences import split
+from newsletter.model import Article, ExcerptFrom
+
+Make = Callable[..., Article]
 
 GOOD = "Forty oil lanterns hang along the old quay of the harbour."
 BOTH = pytest.mark.parametrize("method", [ranker(), lead()], ids=["ranker", "lead"])
@@ -151,3 +156,13 @@ def test_the_limits_that_are_asked_for_hold(make, method, limits):
     found = summarize(article, method, limits).text
     assert len(found) <= limits.characters
     assert found.count(".") <= limits.sentences
+
+
+@pytest.mark.parametrize("greeting", ["Happy winding!", "Hello, keepers!", "Hooray!"])
+def test_a_greeting_is_no_excerpt(make: Make, greeting: str) -> None:
+    def only_this(article: Article, limits: Limits) -> Picked:
+        return Picked((greeting,), ExcerptFrom.RANKER, ())
+
+    found = summarize(make(greeting), only_this, Limits())
+
+    assert (found.text, found.origin) == ("", ExcerptFrom.NONE)
