@@ -91,7 +91,11 @@ def rhythm(config: Config, name: str) -> Rhythm | None:
 def fire_due(config: Config, database: Database, now: datetime) -> tuple[Fired, ...]:
     """Turn every slot that is due into an issue, or into the reason why there is none. Each slot once."""
     fired: list[Fired] = []
-    follow(database, look(config, now))
+    try:
+        follow(database, look(config, now))
+    except NewsletterError as error:
+        # A folder that is away must not hold up what waits in the outbox; its slots stay due.
+        return (Fired("content", now, "", str(error), mistake=True),)
     for name in config.newsletters:
         beat = rhythm(config, name)
         if beat is None:

@@ -48,6 +48,8 @@ def command(s: Session) -> None:
         s.note(f"{row.id} is paused: {row.state_reason}. `newsletter outbox resume {row.id}` goes on.")
     if drained.unreachable:
         sending.leave(s, drained, counts)
+    for each in (each for each in fired if each.mistake):
+        s.note(f"{each.newsletter}: {each.reason}")
     if any(each.mistake for each in fired):
         raise click.exceptions.Exit(NewsletterError.exit_code)
     if drained.troubled or {row.id for row in paused} - before:

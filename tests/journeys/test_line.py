@@ -279,3 +279,30 @@ def test_two_sends_at_the_same_moment_make_one_issue(tmp_path: Path) -> None:
             process.communicate(timeout=90)
 
     assert received(tmp_path / "inbox") == {f"r{number}@example.org": 1 for number in range(1, 21)}
+
+
+def test_a_content_folder_that_is_away_does_not_hold_up_what_waits(tmp_path: Path) -> None:
+    with MailDrop(tmp_path / "nobody") as gone:
+        port = gone.port
+    project = sample_project(tmp_path / "project", port)
+    project.subscribe(3)
+    project.run("send", "weekly", "--yes", "--now", NOW, expect=7)
+    (project.folder / "content").rename(project.folder / "elsewhere")
+
+    with MailDrop(tmp_path / "inbox") as drop:
+        project.set(port=str(drop.port))
+        done = project.run("tick", "--now", NOW, expect=3)
+    assert "there is no such content folder" in done.stderr
+    assert received(tmp_path / "inbox") == {f"r{number}@example.org": 1 for number in range(1, 4)}
+
+
+def test_the_schedule_begins_with_the_first_import(tmp_path: Path) -> None:
+    with MailDrop(tmp_path / "inbox") as drop:
+        project = sample_project(tmp_path / "project", drop.port)
+        people = project.folder / "people.csv"
+        people.write_text("email\nr1@example.org\n")
+        project.run("subscribers", "import", str(people), "--now", NOW)
+        (slot,) = project.json("tick", "--now", "2026-11-23T09:00")["slots"]  # the first tick ever
+
+    assert slot["issue"] == "weekly-2026-11-23"
+    assert received(tmp_path / "inbox") == {"r1@example.org": 1}
