@@ -23,6 +23,8 @@ _TEMPLATE = re.compile(r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}")
 _EMOJI = re.compile(r"(?<![\w:/]):(?=[a-z0-9_+-]*[a-z])[a-z0-9_+-]{2,40}:(?![\w:/])")
 _WORD = re.compile(r"[^\W_]+")
 _ASCII_WORD = {n: " " for n in range(128) if not chr(n).isalnum()}
+# In most English texts nothing else is outside ASCII.
+_TYPOGRAPHY = re.compile("[\u00a0\u2010-\u2015\u2018-\u201f\u2022\u2026]+")
 _LINK = re.compile(r"!?\[([^\[\]]{0,500})\](?:\([^()\s]{0,500}(?:\s+\"[^\"]{0,200}\")?\)|\[[^\[\]]{0,100}\])")
 _CODE = re.compile(r"(`{1,3})([^`]{1,500})\1")
 _STRONG = re.compile(r"(?<![\w*_\\])(\*{1,3}|_{1,3}|~~)(?=[^\s*_])([^*_]{1,500}?)(?<=[^\s*_])\1(?![\w*_])")
@@ -76,6 +78,8 @@ def tags_off(markup: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of `text` as they are compared: folded case, no punctuation."""
+    if not text.isascii():
+        text = _TYPOGRAPHY.sub(" ", text)
     if text.isascii():  # the same, several times as fast
         return text.lower().translate(_ASCII_WORD).split()
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())

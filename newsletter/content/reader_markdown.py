@@ -31,6 +31,9 @@ _MARKUP = re.compile(r"[\\`*_\[<&~\ue000]")
 _UNDERLINE = re.compile(r"[-=][ \t]*$", re.MULTILINE)  # nothing else can end a heading's second line
 _TASK = re.compile(r"^\[[ xX]\]\s+")
 _CONTENTS = re.compile(r"^\[?\[?(?:_?toc_?)\]?\]?$", re.IGNORECASE)
+_PLAIN_LINK = re.compile(
+    r"(?:https?://[a-z0-9.-]+(?::\d+)?(?=[/?#]|$))?(?![/?#]?//)[A-Za-z0-9/?#&=+,;@!$'()*._~-]*"
+)
 _CLASSES = re.compile(r"\s*\{[.#][\w .#=\"-]{1,100}\}$")
 
 
@@ -120,9 +123,16 @@ def _parser(rules: tuple[str, ...]) -> MarkdownIt:
         parser.disable("code")
     parser.core.ruler.at("inline", _inline)
     normalise = parser.normalizeLink
-    # Marks must not be percent-encoded: they are worked out when the link is read.
-    parser.normalizeLink = lambda url: url if OPEN in url else normalise(url)  # type: ignore[method-assign]
+    parser.normalizeLink = lambda url: url if _normal(url) else normalise(url)  # type: ignore[method-assign]
     return parser
+
+
+def _normal(url: str) -> bool:
+    """Whether the parser's slow way would leave an address as it is, or must.
+
+    Marks must not be percent-encoded: they are worked out when the link is read.
+    """
+    return bool(_PLAIN_LINK.fullmatch(url)) or OPEN in url
 
 
 def _inline(state: StateCore) -> None:
