@@ -183,6 +183,7 @@ class Placement:
     card: Card | None  #: None for a section heading
     section: str  #: the section it belongs to; empty for the lead
     picture: Picture | None  #: how the mail shows the card's image, if at all
+    body: tuple[Block | Picture, ...]  #: the whole article where the template shows it; else empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +252,26 @@ class Rendered:
     blocks: tuple[RenderedBlock, ...]
     mjml: str  #: the source that MJML was given, for people who look into it
     hash: str  #: sha256 over the slot-less bytes of frame, blocks and media, hexadecimal
+
+
+class Level(StrEnum):
+    """How much a finding matters."""
+
+    ERROR = "error"  #: must not be sent so
+    WARNING = "warning"  #: should be mended
+    INFO = "info"  #: worth knowing
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found in an issue before it is sent."""
+
+    check: str  #: id of the check: ``image-alt``
+    level: Level
+    path: str  #: of the file that causes it, from the project's folder, with ``/``; empty when no file does
+    line: int  #: from 1; 0 when it concerns the whole file
+    text: str  #: what is wrong
+    fix: str  #: what to do
 
 
 # ── QUEUE ───────────────────────────────────────────────────────────────────

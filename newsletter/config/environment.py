@@ -59,6 +59,8 @@ def parsed(text: str, wanted: object) -> object:
     kinds = get_args(wanted) or (wanted,)
     if get_origin(wanted) is tuple:
         return _listed(text)
+    if get_origin(wanted) is Mapping:
+        return _toml(text)
     if str in kinds:
         return text
     if bool in kinds and text.lower() in ("true", "false"):
@@ -108,7 +110,11 @@ def _hint(name: str, names: Iterable[str]) -> str:
 def _listed(text: str) -> object:
     if not text.lstrip().startswith("["):
         return [part.strip() for part in text.split(",") if part.strip()]
+    return _toml(text)
+
+
+def _toml(text: str) -> object:
     try:
-        return tomllib.loads(f"list = {text}")["list"]
+        return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text

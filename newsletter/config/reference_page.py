@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from datetime import timedelta
 from typing import Any, Literal, get_args, get_origin
 
@@ -44,7 +44,8 @@ def _rows(table: type[Table], only: Container[str] = ()) -> list[str]:
     for key, (_, field) in keys(table).items():
         if only and key not in only:
             continue
-        default = "**required**" if field.is_required() else f"`{_written(field.default)}`"
+        given = field.get_default(call_default_factory=True, validated_data={})
+        default = "**required**" if field.is_required() else f"`{_written(given)}`"
         meaning = (field.description or "").replace("|", "\\|")
         rows.append(f"| `{key}` | {_type(field)} | {default} | {meaning} |")
     return rows
@@ -56,6 +57,8 @@ def _type(field: FieldInfo) -> str:
         return ", ".join(f"`{json.dumps(choice)}`" for choice in get_args(kind))
     if get_origin(kind) is tuple:
         return "list of text"
+    if get_origin(kind) is Mapping:
+        return "table of text"
     least = next((bound.ge for bound in field.metadata if hasattr(bound, "ge")), None)
     most = next((bound.le for bound in field.metadata if hasattr(bound, "le")), None)
     return _TYPES[kind or str] + (f", {least} to {most}" if least is not None else "")
@@ -64,4 +67,6 @@ def _type(field: FieldInfo) -> str:
 def _written(value: Any) -> str:
     if isinstance(value, SecretStr):
         return '""'
+    if isinstance(value, Mapping):
+        return "{}"
     return json.dumps(duration_text(value) if isinstance(value, timedelta) else value)

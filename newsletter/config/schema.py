@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from newsletter.config import values
 from newsletter.config.positions import Key
 from newsletter.config.tables import (
+    Check,
     Content,
     Newsletter,
     Sender,
@@ -55,6 +56,7 @@ class Config(Table):
     ]
     theme: Theme = Theme()
     templates: Templates = Templates()
+    check: Check = Field(default_factory=Check)
     subscribers: Subscribers = Subscribers()
     sender: Sender = Sender()
     store: Store = Store()
@@ -145,6 +147,7 @@ TABLES: Mapping[str, type[Table]] = MappingProxyType(
         "newsletters.NAME": Newsletter,
         "theme": Theme,
         "templates": Templates,
+        "check": Check,
         "subscribers": Subscribers,
         "sender": Sender,
         "store": Store,

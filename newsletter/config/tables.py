@@ -57,6 +57,10 @@ Bind = Annotated[str, AfterValidator(values.bind)]
 PublicUrl = Annotated[str, AfterValidator(lambda text: text and values.public_url(text))]
 Preset = Literal["", "hugo", "jekyll", "eleventy", "zola", "pelican", "mkdocs", "plain"]
 Options = Annotated[Mapping[str, object], AfterValidator(lambda given: MappingProxyType(dict(given)))]
+Params = Annotated[Mapping[Filled, Line], AfterValidator(lambda given: MappingProxyType(dict(given)))]
+Level = Literal["error", "warning", "info", "off"]
+Levels = Annotated[Mapping[Filled, Level], AfterValidator(lambda given: MappingProxyType(dict(given)))]
+ColourOrDerived = Annotated[str, _or_empty(values.colour)]
 Globs = Annotated[tuple[Line, ...], Strict(False)]
 
 
@@ -127,6 +131,11 @@ class Newsletter(Table):
     in_doubt: Literal["hold", "resend"] = _key(
         "hold", "What becomes of a message of which nobody knows whether it was sent"
     )
+    link_params: Params = Field(
+        default_factory=lambda: MappingProxyType({}),
+        description="What is added to links to your own site, such as `utm_source`; "
+        "`{newsletter}`, `{issue}` and `{date}` are filled in",
+    )
     stale_after: Span = _key(timedelta(hours=24), "How late an issue may start after the machine was off")
     list_id: ListId = _key("", "The List-Id; empty is the newsletter's name and the domain of from")
     unsubscribe_mailto: AddressOrNone = _key("", "Where unsubscribe mails go; empty is the from address")
@@ -140,9 +149,18 @@ class Newsletter(Table):
 
 
 class Theme(Table):
-    """Colours and logo of the packaged templates."""
+    """The look of the packaged templates. What is left empty is derived, so that it can be read."""
 
     accent: Colour = _key("#0B6B5E", "The colour of links and buttons")
+    accent_dark: ColourOrDerived = _key("", "The same in dark mode; empty is derived")
+    paper: ColourOrDerived = _key("", "The ground of the mail; empty is a warm white")
+    paper_dark: ColourOrDerived = _key("", "The same in dark mode; empty is a warm black")
+    ink: ColourOrDerived = _key("", "The colour of headlines; empty is derived")
+    ink_dark: ColourOrDerived = _key("", "The same in dark mode; empty is derived")
+    font: Line = _key("", "The faces of what authors wrote, by name and comma; empty is a book face")
+    font_ui: Line = _key("", "The faces of what stands around it; empty is the system's")
+    radius: int = _key(3, "How round the corners of buttons are, in pixels", ge=0, le=30)
+    width: int = _key(600, "How wide the mail is at most, in pixels", ge=480, le=720)
     logo: Line = _key("", "A picture file for the head of the mail")
     logo_dark: Line = _key("", "The same for dark mode; empty is the logo")
 
@@ -151,6 +169,16 @@ class Templates(Table):
     """Your own templates."""
 
     dir: Filled = _key("templates", "The folder; a template in it wins over the packaged one")
+
+
+class Check(Table):
+    """What `newsletter check` asks for."""
+
+    levels: Levels = Field(
+        default_factory=lambda: MappingProxyType({}),
+        description="The level of a check by its id: `error`, `warning`, `info` or `off`",
+    )
+    clients: Globs = _key((), "Mail programs that must show everything, such as `outlook.windows`")
 
 
 class Subscribers(Table):

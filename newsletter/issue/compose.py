@@ -84,12 +84,12 @@ Section = tuple[str, tuple[Numbered, ...]]
 def _placed(card: Numbered, role: Role, section: str, pictures: Mapping[str, Picture]) -> Placement:
     picture = None if role is Role.ROW else pictures.get(card[1].identity)
     return Placement(
-        key=f"card:{card[0]}:{role.value}", role=role, card=card[1], section=section, picture=picture
+        key=f"card:{card[0]}:{role.value}", role=role, card=card[1], section=section, picture=picture, body=()
     )
 
 
 def _heading(n: int, name: str) -> Placement:
-    return Placement(key=f"section:{n}", role=None, card=None, section=name, picture=None)
+    return Placement(key=f"section:{n}", role=None, card=None, section=name, picture=None, body=())
 
 
 def _sections(language: str, cards: tuple[Numbered, ...]) -> tuple[Section, ...]:

@@ -141,9 +141,9 @@ def test_no_cards_make_an_issue_without_blocks() -> None:
 def test_keys_say_card_and_role() -> None:
     issue = issue_of(card(0), card(1))
     assert issue.placements == (
-        Placement("card:0:lead", Role.LEAD, card(0), "", Picture("cid:0.png", "Screw heads 0", 720, 450)),
-        Placement("section:1", None, None, "Works", None),
+        Placement("card:0:lead", Role.LEAD, card(0), "", Picture("cid:0.png", "Screw heads 0", 720, 450), ()),
+        Placement("section:1", None, None, "Works", None, ()),
         Placement(
-            "card:1:wide", Role.WIDE, card(1), "Works", Picture("cid:1.png", "Screw heads 1", 720, 450)
+            "card:1:wide", Role.WIDE, card(1), "Works", Picture("cid:1.png", "Screw heads 1", 720, 450), ()
         ),
     )
