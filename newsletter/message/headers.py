@@ -20,8 +20,13 @@ ENCODED_BYTES = (60 - 12) // 4 * 3
 #: A longer word cannot be folded as it is; encoded words can be cut anywhere.
 LONGEST_WORD = 50
 
+#: A longer name would not fit on a line beside its field's.
+LONGEST_NAME = 60
+
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
+#: A line end that is no fold, or a fold with nothing after it: some take either for the end of the field.
+_BREAKS_OUT = re.compile(r"\r(?!\n[ \t]+[^\s])|(?<!\r)\n|\n(?![ \t])|[\x00\x0b\x0c\x85\u2028\u2029]")
 _NAME = re.compile(rb"[!-9;-~]+")
 
 
@@ -47,7 +52,7 @@ def mailbox(name: str, address: str) -> str:
     name = " ".join(clean(name).split())[:200]
     if not name:
         return address
-    if not name.isascii():
+    if not name.isascii() or len(name) > LONGEST_NAME:
         return "\r\n ".join([*_encoded_words(name), f"<{address}>"])
     if not _ATOM.fullmatch(name):
         escaped = name.replace("\\", "\\\\").replace('"', '\\"')
@@ -79,6 +84,14 @@ def block(fields: list[tuple[str, str]]) -> bytes:
     if names(data) != [name.lower().encode() for name, _ in fields]:
         raise HeaderError(f"a header value broke out of its field: {[name for name, _ in fields]}")
     return data
+
+
+def varying(*fields: tuple[str, str]) -> bytes:
+    """Fields of one recipient -> bytes with CRLF. A value that would begin another field is a HeaderError."""
+    for name, value in fields:
+        if _BREAKS_OUT.search(value):
+            raise HeaderError(f"a header value broke out of its field: {name}")
+    return "".join(f"{name}: {value}\r\n" for name, value in fields).encode()
 
 
 def names(data: bytes) -> list[bytes]:

@@ -30,12 +30,12 @@ def boundary(*seeds: str) -> str:
     return "=_" + hashlib.sha256("\0".join(seeds).encode()).hexdigest()[:32]
 
 
-def text_part(subtype: str, text: str) -> bytes:
-    """A text part with its own headers."""
+def text_head(subtype: str) -> bytes:
+    """The headers of a text part."""
     return (
         b"Content-Type: text/%s; charset=utf-8\r\n"
         b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" % subtype.encode()
-    ) + quoted_printable(text)
+    )
 
 
 def inline_part(mime: str, content_id: str, name: str, data: bytes) -> bytes:
@@ -47,8 +47,6 @@ def inline_part(mime: str, content_id: str, name: str, data: bytes) -> bytes:
     ).encode("ascii") + base64_lines(data)
 
 
-def multipart(subtype: str, mark: str, parts: list[bytes], parameters: str = "") -> bytes:
-    """Parts -> one part with its own headers."""
-    head = f'Content-Type: multipart/{subtype}{parameters};\r\n boundary="{mark}"\r\n\r\n'.encode("ascii")
-    line = b"--" + mark.encode("ascii")
-    return head + b"".join(line + b"\r\n" + part + b"\r\n" for part in parts) + line + b"--\r\n"
+def multipart_head(subtype: str, mark: str, parameters: str = "") -> bytes:
+    """The headers of a multipart whose parts `mark` divides."""
+    return f'Content-Type: multipart/{subtype}{parameters};\r\n boundary="{mark}"\r\n\r\n'.encode("ascii")

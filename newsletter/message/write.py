@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 from newsletter.issue.slots import fill, fill_html
 from newsletter.message import headers, mime
+from newsletter.message.compiled import Joiner, message_body
 from newsletter.model import Envelope, Media, Message
 
 
@@ -55,7 +56,7 @@ class Recipient:
 
 def message_id(key: bytes, who: str, domain: str) -> str:
     """The Message-ID of one recipient's copy: the same on every attempt, no personal data in it."""
-    return f"<{hmac.new(key, who.encode(), hashlib.sha256).hexdigest()[:32]}@{domain}>"
+    return f"<{hmac.digest(key, who.encode(), 'sha256').hex()[:32]}@{domain}>"
 
 
 def content_id(media: Media, domain: str) -> str:
@@ -75,60 +76,70 @@ def unsubscribe_url(identity: Identity, token: str) -> str:
     return f"mailto:{identity.unsubscribe_mailto}?subject={quote('unsubscribe ' + token)}"
 
 
+class Writer:
+    """Writes the messages of one variant: what all have in common is encoded once, here.
+
+    Equal arguments give equal bytes; all lines end in CRLF and are 7-bit but for names and addresses that
+    need SMTPUTF8 (RFC 6532). No line is longer than 76 characters but for long addresses in headers.
+    """
+
+    def __init__(self, content: Content, identity: Identity) -> None:
+        self._identity = identity
+        self._join = Joiner(message_body(content.html, content.text, content.slots, content.pictures))
+        self._first = headers.block([("From", headers.mailbox(identity.from_name, identity.from_address))])
+        self._after = headers.block(_fixed(content, identity))
+        self._last = headers.block(_closing(identity))
+
+    def __call__(self, to: Recipient, *, id: str, date: datetime, mail_from: str = "") -> Message:
+        """The recipient's message; `mail_from` is the envelope's sender where it is not the usual one."""
+        own = headers.varying(
+            ("To", headers.mailbox(to.name, to.address)),
+            ("Date", _date(date)),
+            ("Message-ID", id),
+            ("List-Unsubscribe", headers.uris(*_unsubscribe_uris(self._identity, to.token))),
+        )
+        head = b"".join((self._first, own, self._after, self._last))
+        envelope = Envelope(mail_from=mail_from or self._identity.mail_from, rcpt_to=to.address)
+        return Message(envelope, self._join(head, recipient_values(self._identity, to)))
+
+
 def write(content: Content, identity: Identity, to: Recipient, *, id: str, date: datetime) -> Message:
-    """The whole message. Equal arguments give equal bytes; all lines end in CRLF and are 7-bit but for names
-    and addresses that need SMTPUTF8 (RFC 6532)."""
-    body = _body(id, *filled(content, identity, to), content.pictures)
-    return Message(
-        Envelope(mail_from=identity.mail_from, rcpt_to=to.address),
-        headers.block(_fields(content, identity, to, id, date)) + body,
-    )
+    """One message; who writes many keeps a :class:`Writer`."""
+    return Writer(content, identity)(to, id=id, date=date)
 
 
-def filled(content: Content, identity: Identity, to: Recipient) -> tuple[str, str]:
-    """HTML and text as this recipient reads them."""
-    values = {
-        **content.slots,
+def recipient_values(identity: Identity, to: Recipient) -> dict[str, str]:
+    """What the recipient's slots stand for, as plain text."""
+    return {
         "NAME": to.name,
         "ADDRESS": to.address,
         "UNSUBSCRIBE_URL": unsubscribe_url(identity, to.token),
         "WHY": f"You get this because {to.address} is on the list of {identity.title}.",
     }
+
+
+def filled(content: Content, identity: Identity, to: Recipient) -> tuple[str, str]:
+    """HTML and text as this recipient reads them."""
+    values = {**content.slots, **recipient_values(identity, to)}
     return fill_html(content.html, values), fill(content.text, values)
 
 
-def _fields(
-    content: Content, identity: Identity, to: Recipient, id: str, date: datetime
-) -> list[tuple[str, str]]:
-    fields = [
-        ("From", headers.mailbox(identity.from_name, identity.from_address)),
-        ("To", headers.mailbox(to.name, to.address)),
-        ("Subject", headers.unstructured(content.subject)),
-        ("Date", headers.date(date)),
-        ("Message-ID", id),
-    ]
+_date = lru_cache(maxsize=64)(headers.date)  # a whole issue shares a few
+
+
+def _fixed(content: Content, identity: Identity) -> list[tuple[str, str]]:
+    fields = [("Subject", headers.unstructured(content.subject))]
     if identity.reply_to:
         fields.append(("Reply-To", identity.reply_to))
-    fields += [
-        ("List-Id", headers.list_id(identity.title, identity.list_id)),
-        ("List-Unsubscribe", headers.uris(*_unsubscribe_uris(identity, to.token))),
-    ]
-    if identity.public_url:
-        fields.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))  # RFC 8058
-    return [*fields, ("List-Post", "NO"), ("Precedence", "bulk"), ("MIME-Version", "1.0")]
+    return [*fields, ("List-Id", headers.list_id(identity.title, identity.list_id))]
+
+
+def _closing(identity: Identity) -> list[tuple[str, str]]:
+    one_click = [("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]  # RFC 8058
+    last = [("List-Post", "NO"), ("Precedence", "bulk"), ("MIME-Version", "1.0")]
+    return [*(one_click if identity.public_url else []), *last]
 
 
 def _unsubscribe_uris(identity: Identity, token: str) -> list[str]:
     mail = f"mailto:{identity.unsubscribe_mailto}?subject={quote('unsubscribe ' + token)}"
     return [unsubscribe_url(identity, token), mail] if identity.public_url else [mail]
-
-
-def _body(id: str, html: str, text: str, pictures: tuple[bytes, ...]) -> bytes:
-    page = mime.text_part("html", html)
-    if pictures:
-        page = mime.multipart(
-            "related", mime.boundary("related", id), [page, *pictures], '; type="text/html"'
-        )
-    return mime.multipart(
-        "alternative", mime.boundary("alternative", id), [mime.text_part("plain", text), page]
-    )

@@ -1,8 +1,8 @@
 """Message → the next SMTP hop → Outcome.
 
-MAIL, RCPT and DATA are said by hand, because only the one who writes the final
-dot knows whether it was written: every failure before it is certain, every
-failure after it is not (RFC 1047). Ordinary SMTP libraries report both alike.
+The dialogue is our own, because only the one who writes the final dot knows
+whether it was written: every failure before it is certain, every failure after
+it is not (RFC 1047). Ordinary SMTP libraries report both alike.
 """
 
 from __future__ import annotations
@@ -13,24 +13,12 @@ import re
 import ssl
 
 from newsletter.errors import PluginError
-from newsletter.model import Envelope, Fault, Outcome, Verdict
-from newsletter.senders.smtp_session import (
-    BLOCK_SECONDS,
-    DATA_SECONDS,
-    DOT_SECONDS,
-    MAIL_SECONDS,
-    RCPT_SECONDS,
-    Login,
-    Refused,
-    Security,
-    Server,
-    Session,
-    close_session,
-    open_session,
-)
-from newsletter.senders.smtp_verdict import Stage, judge, printable
-from newsletter.senders.smtp_wire import ConnectionLost, Reply
-from newsletter.senders.wire_form import checked, dot_stuffed, needs_smtputf8, refused_addresses
+from newsletter.model import Envelope, Fault, Message, Outcome, Verdict
+from newsletter.senders.smtp_dialogue import Job
+from newsletter.senders.smtp_server import DOT_SECONDS, Login, Security, Server
+from newsletter.senders.smtp_socket import ConnectionLost, Session
+from newsletter.senders.smtp_verdict import printable
+from newsletter.senders.wire_form import checked, refused_addresses
 
 
 class SmtpSender:
@@ -40,7 +28,8 @@ class SmtpSender:
     or "none"; certificates are verified against the system's authorities, or those
     in `ca_file`. `hello` is the name for EHLO. `timeout`, in seconds, caps every
     wait but the one for the answer to the final dot, which has `dot_timeout`:
-    a shorter one only makes more deliveries doubtful (RFC 5321 4.5.3.2.6).
+    a shorter one only makes more deliveries doubtful (RFC 5321 4.5.3.2.6). After
+    `messages` over one connection another is opened; 0 leaves that to the server.
     """
 
     def __init__(
@@ -54,17 +43,19 @@ class SmtpSender:
         hello: str = "",
         timeout: float = 60.0,
         dot_timeout: float = DOT_SECONDS,
+        messages: int = 0,
     ) -> None:
         """PluginError for options that cannot work or would show the password to the network."""
         _check_place(host, port, hello)
         _check_seconds(timeout=timeout, dot_timeout=dot_timeout)
+        if messages < 0:
+            raise PluginError('[sender]: smtp: "messages" must be 0 or more')
         _check_login(host, security, username, password)
         login = Login(username, password) if username else None
         trust = _trust(ca_file) if security != "none" else None
-        self._server = Server(host, port, security, hello, timeout, login, trust)
-        self._dot_timeout = dot_timeout
+        self.server = Server(host, port, security, hello, timeout, dot_timeout, login, trust, messages)
+        self._one = _One()
         self._session: Session | None = None
-        self._must_reset = False
 
     def send(self, envelope: Envelope, data: bytes) -> Outcome:
         """One attempt, over a new connection where the last one has ended.
@@ -72,12 +63,13 @@ class SmtpSender:
         ValueError, before anything is written, when `data` is not RFC 5322 with
         CRLF line ends: that is a bug in the caller.
         """
-        message = checked(data)
+        message = Message(envelope, checked(data))
         refusal = refused_addresses(envelope)
         if refusal is not None:
             return refusal
         try:
-            return self._attempt(envelope, message)
+            # A kept connection may have ended since: nothing has begun on it, so another takes its place.
+            return self._attempt(message) or self._attempt(message) or _NEVER
         except BaseException:
             # Whatever it was, half a dialogue may stand on this connection.
             self._hang_up()
@@ -87,131 +79,52 @@ class SmtpSender:
         """QUIT, within a few seconds."""
         session, self._session = self._session, None
         if session is not None:
-            close_session(session, self._server)
+            session.close()
 
     def __str__(self) -> str:
-        return f"smtp {self._server.host}:{self._server.port} ({self._server.security})"
+        return f"smtp {self.server.host}:{self.server.port} ({self.server.security})"
 
     def __repr__(self) -> str:
         return f"<{self}>"
 
-    # ── one attempt ─────────────────────────────────────────────────────────
-
-    def _attempt(self, envelope: Envelope, message: bytes) -> Outcome:
+    def _attempt(self, message: Message) -> Outcome | None:
+        """None when the message's turn never came."""
         try:
-            session = self._begin(envelope, message)
-        except Refused as refused:
-            return refused.outcome
+            session = self._session = self._session or Session(self.server, self._one)
         except ConnectionLost as lost:
-            return self._lost(Verdict.DEFERRED, lost)
-        return self._transaction(session, envelope, message)
-
-    def _begin(self, envelope: Envelope, message: bytes) -> Session:
-        """A session that has taken MAIL for this message.
-
-        A kept connection may have ended since, by a time-out or a limit of the
-        server's: nothing has begun on it, so another one takes its place.
-        """
-        kept = self._kept()
-        if kept is not None:
-            try:
-                return self._mail(kept, envelope, message)
-            except ConnectionLost:
-                self._hang_up()
-            except Refused as refused:
-                if refused.outcome.code != 421:
-                    raise
-        self._session = open_session(self._server)
-        return self._mail(self._session, envelope, message)
-
-    def _kept(self) -> Session | None:
-        """The kept connection without what was begun on it; None when there is none that can be used."""
-        if self._session is not None and self._must_reset:
-            try:
-                self._accept(Stage.MAIL, self._session.wire.command("RSET", self._wait(MAIL_SECONDS)))
-                self._must_reset = False
-            except (ConnectionLost, Refused):
-                self._hang_up()
-        return self._session
-
-    def _mail(self, session: Session, envelope: Envelope, message: bytes) -> Session:
-        command = _mail_command(session, envelope, message)
-        self._accept(Stage.MAIL, session.wire.command(command, self._wait(MAIL_SECONDS), Stage.MAIL))
-        self._must_reset = True
-        return session
-
-    def _transaction(self, session: Session, envelope: Envelope, message: bytes) -> Outcome:
-        wire, unsure = session.wire, False
-        try:
-            rcpt = f"RCPT TO:<{envelope.rcpt_to}>"
-            self._accept(Stage.RCPT, wire.command(rcpt, self._wait(RCPT_SECONDS), Stage.RCPT))
-            self._accept(Stage.DATA, wire.command("DATA", self._wait(DATA_SECONDS)), 3)
-            wire.write(dot_stuffed(message), self._wait(BLOCK_SECONDS), "the message")
-            if wire.has_input():
-                return self._answered_early(wire.reply(self._wait(BLOCK_SECONDS), "the message"))
-            unsure = True  # from here on the kernel may have the dot, and the server the message
-            wire.write(b".\r\n", self._wait(BLOCK_SECONDS), Stage.DOT)
-            reply = wire.reply(self._dot_timeout, Stage.DOT)
-        except Refused as refused:
-            return refused.outcome
-        except ConnectionLost as lost:
-            return self._lost(Verdict.IN_DOUBT if unsure else Verdict.DEFERRED, lost)
-        self._must_reset = False
-        return self._after_dot(reply)
-
-    def _accept(self, stage: Stage, reply: Reply, family: int = 2) -> None:
-        if reply.code // 100 == family:
-            return
-        # 421 announces the end; 452 counts recipients of this connection; a reply of
-        # another family (250 to DATA) means that we are out of step.
-        if reply.code in (421, 452) or reply.code < 400:
+            return Outcome(Verdict.DEFERRED, Fault.RELAY, 0, printable(str(lost)))
+        self._one.offer(message)
+        session.dialogue.poll()
+        session.work()
+        if session.dialogue.over:
             self._hang_up()
-        raise Refused(judge(stage, reply))
-
-    def _after_dot(self, reply: Reply) -> Outcome:
-        outcome = judge(Stage.DOT, reply)
-        if reply.code == 421 or outcome.verdict is Verdict.IN_DOUBT:
-            self._hang_up()
-        return outcome
-
-    def _answered_early(self, reply: Reply) -> Outcome:
-        # Some servers refuse while the body still comes. The dot is never sent now, so this is certain.
-        self._hang_up()
-        return judge(Stage.DATA, reply)
-
-    # ── small things ────────────────────────────────────────────────────────
-
-    def _wait(self, seconds: float) -> float:
-        return self._server.wait(seconds)
-
-    def _lost(self, verdict: Verdict, lost: ConnectionLost) -> Outcome:
-        self._hang_up()
-        return Outcome(verdict, Fault.RELAY, 0, printable(str(lost)))
+        return self._one.outcome or session.dialogue.refusal
 
     def _hang_up(self) -> None:
-        session, self._session, self._must_reset = self._session, None, False
+        session, self._session = self._session, None
         if session is not None:
-            session.wire.close()
+            session.hang_up()
 
 
-def _mail_command(session: Session, envelope: Envelope, message: bytes) -> str:
-    """MAIL with the parameters that this message needs; Refused when the server does not offer one."""
-    offers, utf8 = session.offers, needs_smtputf8(envelope, message)
-    if utf8 and "SMTPUTF8" not in offers:
-        ours = not envelope.mail_from.isascii()
-        verdict, fault = (Verdict.DEFERRED, Fault.US) if ours else (Verdict.FAILED, Fault.RECIPIENT)
-        raise Refused(Outcome(verdict, fault, 0, "smtputf8 unsupported by the server"))
-    if not message.isascii() and "8BITMIME" not in offers:
-        raise Refused(Outcome(Verdict.DEFERRED, Fault.US, 0, "8bitmime unsupported by the server"))
-    if 0 < session.largest < len(message):
-        text = f"the message has {len(message)} octets, the server takes {session.largest}"
-        raise Refused(Outcome(Verdict.FAILED, Fault.US, 0, text))
-    wanted = (
-        (f"SIZE={len(message)}", "SIZE" in offers),
-        ("BODY=8BITMIME", not message.isascii()),
-        ("SMTPUTF8", utf8),
-    )
-    return " ".join((f"MAIL FROM:<{envelope.mail_from}>", *(word for word, needed in wanted if needed)))
+_NEVER = Outcome(Verdict.DEFERRED, Fault.RELAY, 0, "every connection ended before the message could be said")
+
+
+class _One:
+    """The one message of the moment, as a dialogue takes it."""
+
+    def __init__(self) -> None:
+        self.outcome: Outcome | None = None
+        self._waiting: Job | None = None
+
+    def offer(self, message: Message) -> None:
+        self.outcome, self._waiting = None, Job(message, None)
+
+    def next(self) -> Job | None:
+        job, self._waiting = self._waiting, None
+        return job
+
+    def done(self, job: Job, outcome: Outcome | None) -> None:
+        self.outcome = outcome
 
 
 def _trust(ca_file: str) -> ssl.SSLContext:

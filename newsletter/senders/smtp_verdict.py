@@ -11,7 +11,7 @@ import re
 from enum import StrEnum
 
 from newsletter.model import Fault, Outcome, Verdict
-from newsletter.senders.smtp_wire import Reply
+from newsletter.senders.smtp_replies import Reply
 
 _LONGEST_TEXT = 500
 
@@ -23,10 +23,13 @@ class Stage(StrEnum):
     HELLO = "EHLO"
     STARTTLS = "STARTTLS"
     AUTH = "AUTH"
+    RSET = "RSET"
     MAIL = "MAIL"
     RCPT = "RCPT"
     DATA = "DATA"
     DOT = "final dot"
+    NOTHING = "lone dot"  #: the text that a server wants although it took no recipient
+    QUIT = "QUIT"
 
 
 # RFC 3463. Authentication, policy and reputation (5.7), our own address (5.1.7, 5.1.8),

@@ -231,4 +231,4 @@ def test_a_login_in_clear_is_allowed_on_this_machine_alone(host: str) -> None:
 def test_the_password_is_in_no_repr() -> None:
     sender = SmtpSender("mail.test", username="news", password=PASSWORD)
     assert f"{sender}" == "smtp mail.test:587 (starttls)"
-    assert PASSWORD not in repr(sender) + repr(vars(sender)) + repr(vars(sender)["_server"])
+    assert PASSWORD not in repr(sender) + repr(vars(sender)) + repr(vars(sender)["server"])

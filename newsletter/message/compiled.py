@@ -1,0 +1,129 @@
+"""One variant of an issue -> a writer of messages: everything that is the same for all is encoded once.
+
+HTML and text become pieces of quoted-printable with a gap for each slot. A gap stands between two soft
+line breaks, so no value can move the breaks of what is around it: writing a message is filling the gaps and
+joining. What comes out decodes to the same text as filling the slots first and encoding then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from newsletter.issue.slots import segments
+from newsletter.message import mime
+
+SOFT: Final = b"=\r\n"
+#: A value that is its own encoding on a line of its own; one that begins with a dot or "From " is not.
+_PLAIN = re.compile(r"(?!\.|From )[!-<>-~](?:[ -<>-~]{0,70}[!-<>-~])?")
+
+Escape = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Where a recipient's value goes, and how it is escaped for that place."""
+
+    name: str
+    escape: Escape
+
+
+Piece = bytes | Gap
+
+
+def as_is(value: str) -> str:
+    """The escape of plain text: none."""
+    return value
+
+
+def encoded(value: str) -> bytes:
+    """A value as quoted-printable that may stand between two soft breaks."""
+    return value.encode("ascii") if _PLAIN.fullmatch(value) else mime.quoted_printable(value)
+
+
+def body_pieces(template: str, values: Mapping[str, str], escape: Escape) -> tuple[Piece, ...]:
+    """A text with slots as quoted-printable pieces. Slots that `values` know are filled for good."""
+    pieces: list[Piece] = []
+    literal = ""
+    for place, part in enumerate(segments(template)):
+        if place % 2 == 0:
+            literal += part
+        elif part in values:
+            literal += escape(values[part])
+        else:
+            pieces += [mime.quoted_printable(literal) + SOFT, Gap(part, escape), SOFT]
+            literal = ""
+    return merged([*pieces, mime.quoted_printable(literal)])
+
+
+def message_body(
+    page: str, text: str, values: Mapping[str, str], pictures: tuple[bytes, ...]
+) -> tuple[Piece, ...]:
+    """The whole MIME body: text and HTML, and the pictures that the HTML names, as pieces.
+
+    The boundaries come from what stands between them, so they are the same for every recipient.
+    """
+    seed = hashlib.sha256(b"\0".join((page.encode(), text.encode(), *pictures))).hexdigest()
+    html_part = _part("html", body_pieces(page, values, html.escape))
+    if pictures:
+        mark = mime.boundary("related", seed)
+        html_part = _multipart(
+            "related", mark, (html_part, *((each,) for each in pictures)), '; type="text/html"'
+        )
+    text_part = _part("plain", body_pieces(text, values, as_is))
+    return merged(_multipart("alternative", mime.boundary("alternative", seed), (text_part, html_part)))
+
+
+def merged(pieces: list[Piece] | tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """The same with every run of bytes joined."""
+    made: list[Piece] = []
+    for piece in pieces:
+        if isinstance(piece, bytes) and made and isinstance(made[-1], bytes):
+            made[-1] += piece
+        else:
+            made.append(piece)
+    return tuple(made)
+
+
+class Joiner:
+    """Pieces -> bytes for one recipient's values."""
+
+    __slots__ = ("_gaps", "_pieces")
+
+    def __init__(self, pieces: tuple[Piece, ...]) -> None:
+        self._pieces = [piece if isinstance(piece, bytes) else b"" for piece in pieces]
+        named: dict[tuple[str, Escape], list[int]] = {}
+        for place, piece in enumerate(pieces):
+            if isinstance(piece, Gap):
+                named.setdefault((piece.name, piece.escape), []).append(place)
+        self._gaps = tuple((name, escape, tuple(places)) for (name, escape), places in named.items())
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The slots that wait for a value."""
+        return frozenset(name for name, _, _ in self._gaps)
+
+    def __call__(self, head: bytes, values: Mapping[str, str]) -> bytes:
+        """`head`, then the pieces with every gap filled. A slot without a value is a KeyError."""
+        pieces = self._pieces.copy()
+        for name, escape, places in self._gaps:
+            value = encoded(escape(values[name]))
+            for place in places:
+                pieces[place] = value
+        return b"".join((head, *pieces))
+
+
+def _part(subtype: str, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    return (mime.text_head(subtype), *pieces)
+
+
+def _multipart(
+    subtype: str, mark: str, parts: tuple[tuple[Piece, ...], ...], parameters: str = ""
+) -> tuple[Piece, ...]:
+    line = b"--" + mark.encode("ascii")
+    inside = [piece for part in parts for piece in (line + b"\r\n", *part, b"\r\n")]
+    return (mime.multipart_head(subtype, mark, parameters), *inside, line + b"--\r\n")
