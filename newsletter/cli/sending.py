@@ -35,7 +35,7 @@ def deliver(s: Session, database: Database, *, only: str = "", expected: int = 0
 
     with Presence(database.path) as presence, _stopping() as stop, _progress(s, expected) as on_outcome:
         line = open_line(s.config, database, presence, s.clock, stop=stop, on_outcome=on_outcome, only=only)
-        drained = send_due(line, s.config.sender.connections)
+        drained = send_due(line)
     if stop.is_set():
         raise KeyboardInterrupt
     return drained

@@ -33,15 +33,28 @@ class Address:
 
 
 def find(
-    fields: Fields, path: str, date: datetime | None, *, base: str, pattern: str, language: str
+    fields: Fields,
+    path: str,
+    date: datetime | None,
+    *,
+    base: str,
+    pattern: str,
+    language: str,
+    slash: bool = False,
 ) -> Address:
-    """The address that a field names, else the one that the permalink pattern makes, else an alias."""
+    """The address that a field names, else the one that the permalink pattern makes, else an alias.
+
+    `date` gives the day as it stands in an address. With `slash` the generator writes what a
+    `path` field names as a folder.
+    """
     for name, value in fields.given(LINK):
         raw = squeeze(value) if isinstance(value, str) else ""
         if not raw or "{{" in raw or "{%" in raw or fields.truth(name) is not None:
             continue
         if ":" in raw and not _SCHEME.match(raw):
             raw = expand(raw, fields, path, date, language)
+        if slash and name == "path" and not raw.endswith(("/", ".html", ".htm")):
+            raw += "/"
         url = absolute(raw if _SCHEME.match(raw) or raw.startswith("/") else f"/{raw}", base)
         if not url:
             return Address(

@@ -9,19 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
 
-from newsletter.content import address, identity, images, publication, titles, verdict
+from newsletter.content import address, identity, images, publication, summary, titles, verdict
 from newsletter.content import fields as names
 from newsletter.content.languages import by_script, tag
 from newsletter.content.making import Folder, Made, Making
 from newsletter.content.page import Page
-from newsletter.content.plain import strip_markup, words
-from newsletter.model import Article, Block, BlockKind
+from newsletter.content.publication import Published
+from newsletter.model import Article, Block, BlockKind, Image
 
 _LINK = re.compile(r'<a href="([^"]*)">')
 _WHOLE = re.compile(r"(?:https?|mailto|tel):", re.IGNORECASE)
-_ENDS = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
 
 
 def make(making: Making) -> Made:
@@ -31,12 +29,12 @@ def make(making: Making) -> Made:
     if refused:
         return Made(unpublished, refused, (), None, "", None)
     title, blocks = titles.find(making)
-    date, precision = publication.published(making)
+    published = publication.published(making)
     expires = publication.moment(making, page.fields, names.EXPIRES)
     publish = publication.moment(making, page.fields, names.PUBLISH)
-    opens = tuple(moment for moment in (date, publish) if moment)
-    empty = _nothing(page, blocks) or _stub(title)
-    article = None if empty else _article(making, title, blocks, date, precision, expires)
+    opens = tuple(moment for moment in (published.instant, publish) if moment)
+    empty = _nothing(page, blocks) or _stub(page, title, blocks)
+    article = None if empty else _article(making, title, blocks, published, expires)
     return Made(unpublished, "", opens, expires, empty, article)
 
 
@@ -44,27 +42,21 @@ def _article(
     making: Making,
     title: str,
     blocks: tuple[Block, ...],
-    date: datetime | None,
-    precision: Literal["day", "time", "none"],
+    published: Published,
     expires: datetime | None,
 ) -> Article:
     page, folder = making.page, making.folder
     language = _language(page, folder)
-    local = date.astimezone(folder.zone) if date and precision == "day" else date
-    where = _address(making, local, language)
-    image, gaps = images.choose(
-        page.fields, page.said, blocks, page.path, where.url, folder.base_url, folder.files
-    )
-    for line, text in gaps:
-        making.wrong(line, text)
-    summary = _summary(page, blocks)
+    where = _address(making, published.local, language)
+    image = _image(making, where, blocks)
+    said = _summary(making, title, blocks)
     keys = identity.keys(
         page.fields,
         where,
         blocks,
         title=making.spoken_title,
-        summary=summary,
-        day=local.date().isoformat() if local else "",
+        summary=said.first,
+        day=published.key_day,
         path=page.path,
     )
     return Article(
@@ -73,14 +65,14 @@ def _article(
         path=page.path,
         title=title,
         url=where.url,
-        date=date,
-        date_precision=precision,
+        date=published.instant,
+        date_precision=published.precision,
         updated=publication.moment(making, page.fields, names.UPDATED)
         or publication.moment(making, page.said, ("updated",)),
         language=language,
         authors=_authors(page),
         tags=_tags(page, folder),
-        summary=summary,
+        summary=said.text,
         standfirst=page.said.text(("standfirst",))[0],
         image=image,
         blocks=_linked(blocks, where.url, folder.base_url),
@@ -102,8 +94,14 @@ def _nothing(page: Page, blocks: Sequence[Block]) -> str:
     return "has no text" if page.fields.values else "has no text and no front matter"
 
 
-def _stub(title: str) -> str:
-    return f'an example that was never filled in ("{title}")' if verdict.is_example(title) else ""
+def _stub(page: Page, title: str, blocks: Sequence[Block]) -> str:
+    if verdict.is_example(title):
+        return f'an example that was never filled in ("{title}")'
+    stem = address.stem(page.path)
+    called = {stem, page.fields.raw(("slug",))[0] or stem}
+    if any(block.text for block in blocks) or not all(map(verdict.is_example, called)):
+        return ""
+    return f'an example without text ("{stem}")'
 
 
 # ── the rest ────────────────────────────────────────────────────────────────
@@ -124,7 +122,13 @@ def _language(page: Page, folder: Folder) -> str:
 def _address(making: Making, date: datetime | None, language: str) -> address.Address:
     folder, page = making.folder, making.page
     found = address.find(
-        page.fields, page.path, date, base=folder.base_url, pattern=folder.pattern, language=language
+        page.fields,
+        page.path,
+        date,
+        base=folder.base_url,
+        pattern=folder.pattern,
+        language=language,
+        slash=folder.path_slash,
     )
     if found.problem:
         making.wrong(*found.problem)
@@ -134,6 +138,23 @@ def _address(making: Making, date: datetime | None, language: str) -> address.Ad
         if url:
             return address.Address(url, True, address.comparable(url, folder.base_url))
     return found
+
+
+def _image(making: Making, where: address.Address, blocks: Sequence[Block]) -> Image | None:
+    page, folder = making.page, making.folder
+    image, gaps = images.choose(
+        page.fields, page.said, blocks, page.path, where.url, folder.base_url, folder.files
+    )
+    for line, text in gaps:
+        making.wrong(line, text)
+    return image
+
+
+def _summary(making: Making, title: str, blocks: Sequence[Block]) -> summary.Summary:
+    said = summary.find(making.page, title, blocks)
+    if long := summary.too_long(said.text):
+        making.wrong(said.line, long)
+    return said
 
 
 def _authors(page: Page) -> tuple[str, ...]:
@@ -152,32 +173,6 @@ def _tags(page: Page, folder: Folder) -> tuple[str, ...]:
             if tags:
                 return tags
     return ()
-
-
-def _summary(page: Page, blocks: Sequence[Block]) -> str:
-    """The author's own words about the article; an opening that was cut off is none."""
-    for fields, keys in (
-        (page.fields, names.SUMMARY),
-        (page.said, ("summary", "ogdescription", "description")),
-    ):
-        for _, value in fields.given(keys):
-            said = strip_markup(value) if isinstance(value, str) else ""
-            if not said:
-                continue
-            if not _cut_off(said, blocks):
-                return said
-    return ""
-
-
-def _cut_off(said: str, blocks: Sequence[Block]) -> bool:
-    """Ends in an ellipsis, or is the body's first words stopped in mid-sentence."""
-    if said.endswith(("…", "...", "[…]", "[...]", "&hellip;")):
-        return True
-    if _ENDS.search(said):
-        return False
-    spoken = words(said)
-    opening = words(" ".join(b.text for b in blocks[:12] if b.kind is not BlockKind.HEADING))[:400]
-    return len(spoken) > 5 and spoken[:-1] == opening[: len(spoken) - 1] and len(opening) > len(spoken)
 
 
 def _linked(blocks: tuple[Block, ...], url: str, base: str) -> tuple[Block, ...]:

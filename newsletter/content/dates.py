@@ -219,12 +219,13 @@ def order(found: Iterable[Written], language: str) -> tuple[Order, bool]:
     return ("mdy" if language.lower() in ("en", "en-us") else "dmy"), False
 
 
-def moment(written: Written, order: Order, zone: tzinfo) -> tuple[datetime, Literal["day", "time"]] | None:
-    """The instant in UTC; a date without a time is midnight in `zone`. None when there is no such day."""
+def written_in(written: Written, order: Order, zone: tzinfo) -> datetime | None:
+    """The instant, in the offset as it was written and else in `zone`; None when there is no such day.
+
+    A date without a time is midnight in `zone`.
+    """
     day = written.day(order)
     if day is None or not 1000 <= day.year <= 9990:  # room for any offset on both sides
         return None
     local = datetime.combine(day, written.clock or time(), written.zone if written.clock else zone)
-    if local.tzinfo is None:
-        local = local.replace(tzinfo=zone)
-    return local.astimezone(UTC), "time" if written.clock else "day"
+    return local if local.tzinfo else local.replace(tzinfo=zone)

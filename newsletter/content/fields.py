@@ -79,6 +79,8 @@ class Fields:
             if not folded.get(name):
                 folded[name] = value
                 at[name] = lines.get(key, 0)
+        inner = ((key.partition("."), line) for key, line in lines.items() if "." in key)
+        at |= {f"{fold(head)}.{fold(rest)}": line for (head, _, rest), line in inner}
         return cls(folded, at)
 
     def get(self, name: str) -> Value:
@@ -118,8 +120,10 @@ class Fields:
         return "", 0
 
     def line(self, name: str) -> int:
-        """The line of a field; 0 when not known."""
-        return self.lines.get(name.partition(".")[0], 0)
+        """The line of a field, or of the table in which it stands; 0 when not known."""
+        while name and not self.lines.get(name):
+            name = name.rpartition(".")[0]
+        return self.lines.get(name, 0)
 
     def truth(self, name: str) -> bool | None:
         """A yes-or-no field; None when it says neither."""

@@ -18,7 +18,7 @@ from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from newsletter import plugins
-from newsletter.content import cache, identity, page, presets, rows, survey, verdict, walk
+from newsletter.content import cache, folder_say, identity, page, presets, rows, survey, verdict, walk
 from newsletter.content.page import Page
 from newsletter.content.picked import PickUp
 from newsletter.content.probes import UNSURE, Probes
@@ -126,7 +126,7 @@ class _Run:
         done = self.surveyed(found, store)
         found.clear()  # ten thousand of anything are worth letting go of
         pages = {kept.path: kept.path for kept in done.pages}
-        groups = survey.groups(done.pages, done.habits.variants)
+        groups = folder_say.groups(done.pages, done.habits.variants)
         done.let_go()  # before there are listings
         timely, left, since, until = self._timely(pages, store)
         del pages

@@ -58,7 +58,7 @@ class FrontMatter:
 
     dialect: str  #: ``yaml`` ``toml`` ``json`` ``json-comment`` ``headers`` or ``none``
     values: Mapping[str, Value]
-    lines: Mapping[str, int]  #: of each top-level key, from 1
+    lines: Mapping[str, int]  #: of each key, from 1; ``image.uid`` is one in a table
     body: str
     body_line: int  #: the line of the file on which the body begins
     warnings: tuple[tuple[int, str], ...] = ()
@@ -201,10 +201,12 @@ def _toml(raw: str, first: int) -> _Block:
             if found:
                 values[found[1]] = _unquoted(found[2])
     block.values = {key: as_value(value) for key, value in values.items()}
+    table = ""
     for number, line in enumerate(raw.split("\n"), first):
-        found = re.match(r"\[?\[?([A-Za-z_][\w-]{0,60})", line)
+        found = re.match(r"(\[?\[?)[ \t]*([A-Za-z_][\w-]{0,60})", line)
         if found:
-            block.lines.setdefault(found[1], number)
+            table = found[2] if found[1] else table
+            block.lines.setdefault(found[2] if found[1] or not table else f"{table}.{found[2]}", number)
     return block
 
 

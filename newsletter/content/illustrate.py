@@ -1,16 +1,20 @@
-"""Cards -> the pictures that a mail shows, and those that travel inside it. Nothing remote is ever loaded."""
+"""Cards and bodies -> the pictures that a mail shows, and those that travel inside it.
+
+Nothing remote is ever loaded.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
-from newsletter.content import load_picture
+from newsletter.content import images, load_picture, pictures, walk
+from newsletter.content.fields import Fields
 from newsletter.errors import ContentError
-from newsletter.model import Card, Image, Media, Picture, Problem
+from newsletter.model import Article, Block, BlockKind, Card, Image, Media, Picture, Problem
 
 #: Twice the width of the mail's text column: sharp on dense screens.
 PICTURE_WIDTH = 1072
@@ -24,11 +28,15 @@ HOSTED_BUDGET = 300_000
 SHOWN = (".jpg", ".jpeg", ".png", ".gif")
 
 
+Body = tuple[Block | Picture, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Illustrated:
     """The pictures of an issue."""
 
     pictures: dict[str, Picture]  #: by the card's identity
+    bodies: dict[str, Body]  #: of whole articles, by identity, each image replaced by what the mail shows
     media: tuple[Media, ...]
     problems: tuple[Problem, ...]
 
@@ -55,27 +63,113 @@ class Places:
         return Picture(url, image.alt or "", 0, 0)
 
 
-def illustrate(root: Path, cards: Sequence[Card], places: Places) -> Illustrated:
-    """Find what to show for each card. One that cannot be shown is a problem, and its card goes without."""
-    pictures: dict[str, Picture] = {}
-    media: dict[str, Media] = {}
-    problems: list[Problem] = []
-    images = [(card, card.image) for card in cards if card.image is not None]
-    budget = HOSTED_BUDGET if places.mode == "hosted" else MAIL_BUDGET // max(1, len(images))
-    for card, image in images:
-        found = _find(root, image, places, budget)
+def illustrate(
+    root: Path, cards: Sequence[Card], bodies: Sequence[Article], places: Places, *, taken: int = 0
+) -> Illustrated:
+    """Find what to show for each card, and in the body of each of the articles that are carried whole.
+
+    A picture that cannot be shown is a problem, and the mail goes without it. What travels weighs 500 KB in
+    all, of which `taken` bytes are spent already.
+    """
+    gallery = _Gallery(root, places, MAIL_BUDGET - taken)
+    wanted = {article.identity: tuple(_in_body(root, article, places.base_url)) for article in bodies}
+    gallery.waiting = sum(card.image is not None for card in cards)
+    gallery.waiting += sum(isinstance(part, _Wanted) for parts in wanted.values() for part in parts)
+    shown = {card.identity: gallery.find(card.image, card.path, 0) for card in cards if card.image}
+    made = {
+        article.identity: tuple(gallery.body(wanted[article.identity], article.path)) for article in bodies
+    }
+    return Illustrated(
+        pictures={identity: picture for identity, picture in shown.items() if picture},
+        bodies=made,
+        media=tuple(gallery.media.values()),
+        problems=tuple(gallery.problems),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A picture in a body, as its article names it."""
+
+    image: Image
+    line: int
+    gaps: tuple[tuple[int, str], ...]  #: what is wrong with it, and where
+
+
+@dataclass(slots=True)
+class _Gallery:
+    """Loads each picture once, and sees to the weight of all: what one leaves over the next may take."""
+
+    root: Path
+    places: Places
+    room: int  #: bytes that are left for those that travel
+    waiting: int = 0  #: pictures that are still to come
+    media: dict[str, Media] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    _found: dict[str, Media | Picture | str] = field(default_factory=dict)
+
+    def find(self, image: Image, path: str, line: int) -> Picture | None:
+        """What the mail shows of an image; None, and a problem, when it can show nothing."""
+        found = self._found.get(image.source)
+        if found is None:
+            found = self._found[image.source] = _find(self.root, image, self.places, self._budget())
+            if isinstance(found, Media):
+                self.room -= 0 if found.name in self.media else len(found.data)
+                self.media[found.name] = found
+        self.waiting -= 1
         if isinstance(found, str):
-            problems.append(Problem(card.path, 0, found))
-        elif isinstance(found, Picture):
-            pictures[card.identity] = found
-            if places.mode != "site" and places.base_url and image.source.startswith(places.base_url):
-                text = f"{image.source}: is not in the content folder; the mail loads it from the site"
-                problems.append(Problem(card.path, 0, text))
-        else:
-            media[found.name] = found
-            shown = Picture(places.source(found), image.alt or "", found.width, found.height)
-            pictures[card.identity] = shown
-    return Illustrated(pictures, tuple(media.values()), tuple(problems))
+            self._tell(path, line, found)
+            return None
+        if isinstance(found, Media):
+            return Picture(self.places.source(found), image.alt or "", found.width, found.height)
+        if self.places.mode != "site" and self.places.base_url and self._ours(image):
+            text = f"{image.source}: is not in the content folder; the mail loads it from the site"
+            self._tell(path, line, text)
+        return Picture(found.src, image.alt or "", found.width, found.height)
+
+    def body(self, parts: Sequence[Block | _Wanted], path: str) -> Iterator[Block | Picture]:
+        """A body with its pictures; one that cannot be shown is left out, a caption with it."""
+        for part in parts:
+            if isinstance(part, Block):
+                yield part
+                continue
+            for line, text in part.gaps:
+                self._tell(path, line, text)
+            if not part.image.local and not part.image.source.startswith(("http://", "https://")):
+                self.waiting -= 1  # nobody knows where it is, and that has been told
+            elif picture := self.find(part.image, path, part.line):
+                yield picture
+
+    def _tell(self, path: str, line: int, text: str) -> None:
+        """Note what is wrong, once for each file: a card and its body often show the same picture."""
+        if all((told.path, told.text) != (path, text) for told in self.problems):
+            self.problems.append(Problem(path, line, text))
+
+    def _budget(self) -> int:
+        if self.places.mode == "hosted":
+            return HOSTED_BUDGET
+        return max(1, self.room // max(1, self.waiting))
+
+    def _ours(self, image: Image) -> bool:
+        return image.source.startswith(self.places.base_url)
+
+
+def _in_body(root: Path, article: Article, base_url: str) -> Iterator[Block | _Wanted]:
+    """The blocks of an article, in the place of each picture what is known of it, then its caption."""
+    files = images.Files(
+        exists=lambda relative: "\0" not in relative and walk.inside(root, relative) is not None,
+        is_small=lambda relative: pictures.is_small(root, relative),
+    )
+    nothing = Fields({}, {})
+    for block in article.blocks:
+        if block.kind is not BlockKind.IMAGE:
+            yield block
+            continue
+        image, gaps = images.choose(nothing, nothing, (block,), article.path, article.url, base_url, files)
+        if image is not None:
+            yield _Wanted(image, block.line, tuple(gaps))
+            if block.html:
+                yield block
 
 
 def _find(root: Path, image: Image, places: Places, budget: int) -> Media | Picture | str:
@@ -86,12 +180,17 @@ def _find(root: Path, image: Image, places: Places, budget: int) -> Media | Pict
     return loaded.text if isinstance(loaded, Problem) else loaded
 
 
-def logo(root: Path, source: str, places: Places) -> tuple[str, tuple[Media, ...]]:
-    """A logo as HTML names it, and what must travel or be hosted for it. :class:`ContentError` when it
-    cannot be read. An address stays as it is; a file is loaded, whatever the articles' pictures do."""
-    if not source or urlsplit(source).scheme in ("http", "https"):
-        return source, ()
+def logo(root: Path, source: str, places: Places) -> tuple[Picture | None, tuple[Media, ...]]:
+    """A logo as the mail shows it, and what must travel or be hosted for it; None when there is none.
+
+    An address stays as it is; a file is loaded, whatever the articles' pictures do. :class:`ContentError`
+    when it cannot be read.
+    """
+    if not source:
+        return None, ()
+    if urlsplit(source).scheme in ("http", "https"):
+        return Picture(source, "", 0, 0), ()
     loaded = load_picture(root, Image(source, "", local=True), width=LOGO_WIDTH, budget=LOGO_BUDGET)
     if isinstance(loaded, Problem):
         raise ContentError(f"[theme] logo: {source}: {loaded.text}")
-    return places.source(loaded), (loaded,)
+    return Picture(places.source(loaded), "", loaded.width, loaded.height), (loaded,)

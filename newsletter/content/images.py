@@ -19,6 +19,7 @@ _NO_PICTURE = re.compile(
     r"\.svgz?(?:[?#]|$)|^data:|shields\.io|/badges?/|badge\.(?:svg|png)|travis-ci|/pixel|gravatar\.com|/emoji/",
     re.IGNORECASE,
 )
+_FROM_ROOT = re.compile(r"/|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _FOLDERS = (
     "",
     "static",
@@ -67,17 +68,22 @@ def choose(
         elif unresolved and not image.local:
             continue  # what comes after the author's own picture is rarely the article's
         elif candidate.field or not image.local or not files.is_small(image.source):
-            gap = (
-                []
-                if image.alt
-                else [(candidate.line, f"the image {image.source[-80:]} has no alternative text")]
-            )
-            return image, gap
+            return image, list(_gaps(candidate, image, path))
     if unresolved:
         alone = "" if unresolved.alt else "; it has no alternative text either"
         text = f"the image {unresolved.source[-80:]} is not in the folder, and no base URL is set{alone}"
         return Image(unresolved.source, unresolved.alt or None, local=False), [(unresolved.line, text)]
     return None, left[:1]
+
+
+def _gaps(candidate: _Candidate, image: Image, path: str) -> Iterator[tuple[int, str]]:
+    """What is wrong with a picture that was found: its file, its alternative text."""
+    bundle = posixpath.basename(path).lower().startswith("index.")
+    if bundle and not image.local and not _FROM_ROOT.match(candidate.source):
+        folder = posixpath.dirname(path) or "the folder"
+        yield candidate.line, f"the image {candidate.source[-80:]} is not in {folder}; its address is a guess"
+    if not image.alt:
+        yield candidate.line, f"the image {image.source[-80:]} has no alternative text"
 
 
 def _is_id(source: str) -> bool:
@@ -93,30 +99,31 @@ def _named(fields: Fields, said: Fields, body: Sequence[_Candidate]) -> Iterator
     alt = fields.text(ALT)[0]
     caption = fields.text(CAPTION)[0]
     for name, value in fields.given(IMAGE):
-        source, own = _source(value)
+        source, own, key = _source(value)
         if not source or fields.truth(name) is not None or "{{" in source:
             continue
         same = next((c.alt for c in body if c.alt and _base(c.source) == _base(source)), "")
-        yield _Candidate(source, own or alt or same or caption, fields.line(name), name)
+        yield _Candidate(source, own or alt or same or caption, fields.line(f"{name}{key}"), name)
     shown = said.get("ogimage")
     if isinstance(shown, str) and shown:
         same = next((c.alt for c in body if c.alt and _base(c.source) == _base(shown)), "")
         yield _Candidate(shown, said.text(("ogimagealt",))[0] or same, 0, "og:image")
 
 
-def _source(value: Value) -> tuple[str, str]:
-    """(source, alt) of an image field: text, a table, or a list of either."""
+def _source(value: Value) -> tuple[str, str, str]:
+    """(source, alt, its place in a table) of an image field: text, a table, or a list of either."""
     if isinstance(value, str):
         found = re.match(r"!\[([^\]]*)\]\((\S+?)\)$", value.strip())
-        return (found[2], found[1]) if found else (value.strip(), "")
+        return (found[2], found[1], "") if found else (value.strip(), "", "")
     if isinstance(value, Mapping):
         folded = {fold(key): inner for key, inner in value.items()}
-        source = next((s for key in _SOURCES if isinstance(s := folded.get(key), str) and s.strip()), "")
+        named = ((s, key) for key in _SOURCES if isinstance(s := folded.get(key), str) and s.strip())
+        source, at = next(named, ("", ""))
         alt = next(
             (a for key in ("alt", "alttext", "caption") if isinstance(a := folded.get(key), str) and a), ""
         )
-        return source.strip(), strip_markup(alt)
-    return _source(value[0]) if value and not isinstance(value[0], tuple) else ("", "")
+        return source.strip(), strip_markup(alt), f".{at}"
+    return _source(value[0]) if value and not isinstance(value[0], tuple) else ("", "", "")
 
 
 def _base(source: str) -> str:
@@ -151,7 +158,7 @@ def _local(source: str, path: str, files: Files) -> str:
     beside = posixpath.dirname(path)
     bare = source.lstrip("/")
     places = [] if source.startswith("/") else [posixpath.join(beside, source)]
-    places += [posixpath.join(folder, bare) for folder in _FOLDERS]
+    places += [posixpath.join(folder, bare) for folder in (*_FOLDERS, beside)]
     for place in dict.fromkeys(posixpath.normpath(p) for p in places):
         if not place.startswith("..") and files.exists(place):
             return place

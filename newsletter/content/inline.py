@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from newsletter.content import template_pieces as pieces
+from newsletter.content.elements import INLINE
 from newsletter.content.plain import squeeze, tags_off, without_emoji_names
 from newsletter.content.template_code import OPEN, Masked
 from newsletter.content.template_pieces import Shown
@@ -18,34 +19,7 @@ if TYPE_CHECKING:
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _SCHEMES = frozenset({"http:", "https:", "mailto:", "tel:"})
-_TAGS = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "bdi",
-        "bdo",
-        "br",
-        "cite",
-        "code",
-        "del",
-        "dfn",
-        "em",
-        "i",
-        "ins",
-        "kbd",
-        "mark",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "strong",
-        "sub",
-        "sup",
-        "u",
-        "var",
-    ]
-)
+_TAGS = INLINE | {"br"}
 _PAIRS = {"strong": "strong", "em": "em", "s": "s"}
 # What a reference or footnote leaves behind when its definition is missing.
 _REFERENCE = re.compile(r"\[([^\[\]]{1,300})\]\[[^\[\]]{0,100}\]")

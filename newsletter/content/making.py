@@ -23,6 +23,7 @@ class Folder:
     base_url: str
     pattern: str  #: of permalinks; empty: none is made up
     word_tags: bool
+    path_slash: bool
     variants: Mapping[str, Variant]
     title_tags: Mapping[str, int]  #: how many files have this <title>, or this part of one
     files: images.Files

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from newsletter.content import template_pieces as pieces
+from newsletter.content.elements import BLOCKS, CONTEXTS, EMBEDS, INLINE, SILENT, is_chrome
 from newsletter.content.inline import safe_link, sanitise
 from newsletter.content.plain import squeeze
 from newsletter.content.template_code import OPEN, Masked
@@ -19,111 +20,6 @@ from newsletter.model import Block, BlockKind
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_CONTEXTS = {
-    "li": BlockKind.LIST,
-    "dd": BlockKind.LIST,
-    "dt": BlockKind.LIST,
-    "blockquote": BlockKind.QUOTE,
-    **{f"h{n}": BlockKind.HEADING for n in range(1, 7)},
-}
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "td",
-        "th",
-        "tr",
-        "ul",
-        "blockquote",
-    ]
-)
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "bdi",
-        "bdo",
-        "cite",
-        "code",
-        "del",
-        "dfn",
-        "em",
-        "i",
-        "ins",
-        "kbd",
-        "mark",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "strong",
-        "sub",
-        "sup",
-        "u",
-        "var",
-    ]
-)
-_SILENT = frozenset(
-    [
-        "script",
-        "style",
-        "template",
-        "head",
-        "title",
-        "noscript",
-        "svg",
-        "math",
-        "button",
-        "select",
-        "textarea",
-        "input",
-        "dialog",
-        "map",
-    ]
-)
-_EMBEDS = frozenset(["iframe", "video", "audio", "object", "embed", "canvas"])
-#: Around an article on a page, never part of it.
-CHROME = frozenset({"nav", "footer", "aside", "form"})
-_CHROME_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|sidebar|share|sharing|social|related|comments?|cookie|newsletter"
-    r"|subscribe|pagination|footer|promo|advert(?:isement)?|skip-link|toc|table-of-contents|author-bio|metadata)"
-    r"(?:$|[\s_-])",
-    re.IGNORECASE,
-)
 _SMALL = 50  # pixels: spacers, icons, counters
 
 
@@ -191,10 +87,10 @@ class _Walk:
         """Go into an element; True when its subtree is not to be entered."""
         tag = element.tag.lower()
         line = (element.sourceline or 1) + self.offset
-        if not top and (tag in _SILENT or self.is_chrome(element, tag)):
+        if not top and (tag in SILENT or (self.chrome and is_chrome(element, tag))):
             self.silent.add(id(element))
             return True
-        if tag in _EMBEDS:
+        if tag in EMBEDS:
             self.waiting.append(
                 Block(BlockKind.EMBED, "", "", line, target=safe_link(element.get("src") or ""))
             )
@@ -206,7 +102,7 @@ class _Walk:
             self.whole(element, tag)
             self.silent.add(id(element))
             return True
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self.flush()
             self.enter(tag)
             self.line = line
@@ -214,32 +110,25 @@ class _Walk:
             self.picture(element, line)
         elif tag == "br":
             self.said(" ", "<br>")
-        elif tag in _INLINE:
+        elif tag in INLINE:
             self.markup.append(self.opening(element, tag))
         self.said(element.text)
         return False
-
-    def is_chrome(self, element: Any, tag: str) -> bool:
-        if not self.chrome:
-            return False
-        named = f"{element.get('class') or ''} {element.get('id') or ''}"
-        hidden = element.get("hidden") is not None or element.get("aria-hidden") == "true"
-        return tag in CHROME or hidden or (len(named) > 1 and bool(_CHROME_CLASS.search(named[:300])))
 
     def end(self, element: Any, top: bool) -> None:
         tag = element.tag.lower()
         if id(element) in self.silent:
             self.silent.discard(id(element))
-        elif tag in _BLOCKS:
+        elif tag in BLOCKS:
             self.flush()
             self.leave(tag)
-        elif tag in _INLINE:
+        elif tag in INLINE:
             self.markup.append(f"</{tag}>")
         if not top:
             self.said(element.tail)
 
     def enter(self, tag: str) -> None:
-        if tag in _CONTEXTS or tag == "figcaption":
+        if tag in CONTEXTS or tag == "figcaption":
             self.contexts.append(tag)
         if tag in ("ul", "ol", "dl"):
             self.lists += 1
@@ -319,7 +208,7 @@ class _Walk:
             text = ""
         if text:
             within = self.contexts[-1] if self.contexts else ""
-            kind = _CONTEXTS.get(within, BlockKind.PARAGRAPH)
+            kind = CONTEXTS.get(within, BlockKind.PARAGRAPH)
             level = int(within[1]) if kind is BlockKind.HEADING else 0
             level = max(1, self.lists) if kind is BlockKind.LIST else level
             clean = sanitise(markup) if "<" in markup else markup

@@ -20,6 +20,7 @@ class Preset:
     bundles: bool = False  #: what stands beside an ``index.md`` belongs to that page
     section_index: bool = True  #: an ``index.md`` beside other pages is a section's front page
     word_tags: bool = False  #: tags in one string are parted by spaces
+    path_slash: bool = False  #: the address that a `path` field names is a folder's
 
 
 PRESETS = {
@@ -28,7 +29,7 @@ PRESETS = {
         Preset("hugo", "/:sections/:slug/", bundles=True),
         Preset("jekyll", "/:categories/:year/:month/:day/:title.html", word_tags=True),
         Preset("eleventy", "/:sections/:slug/"),
-        Preset("zola", "/:sections/:slug/", bundles=True),
+        Preset("zola", "/:sections/:slug/", bundles=True, path_slash=True),
         Preset("pelican", "/:slug.html"),
         Preset("mkdocs", "/:sections/:slug/"),
         Preset("plain", "/:sections/:file"),

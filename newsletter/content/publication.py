@@ -7,7 +7,8 @@ text. The time at which a file was changed is never a date: in a fresh copy it i
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal
 
 from newsletter.content import dates
@@ -18,6 +19,9 @@ from newsletter.content.page import Page
 from newsletter.content.plain import squeeze
 
 _PATH_DATE = re.compile(r"(?:^|/)(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?=[-_./ ]|$)")
+
+#: The setting's default: nobody says where the site stands.
+_NO_ZONE = ("UTC", "Etc/UTC")
 
 
 def votes(page: Page) -> list[dates.Written]:
@@ -33,28 +37,48 @@ def votes(page: Page) -> list[dates.Written]:
     return found
 
 
-def published(making: Making) -> tuple[datetime | None, Literal["day", "time", "none"]]:
+@dataclass(frozen=True, slots=True)
+class Published:
+    """When an article was published."""
+
+    instant: datetime | None = None  #: UTC; None when nobody says
+    precision: Literal["day", "time", "none"] = "none"
+    local: datetime | None = None  #: the same instant where the site stands: its day is in the address
+    key_day: str = ""  #: the day in the key that recognises it: of a moment, the day in UTC
+
+
+def published(making: Making) -> Published:
     """Publication: a field, the file's or bundle's name, the `path` field, the page itself."""
     page, folder = making.page, making.folder
-    for found in (
-        _field_date(making, page.fields, names.DATE),
-        _path_date(page, folder),
-        _field_date(making, page.said, ("date", "dateline")),
-    ):
-        if found:
-            return found
-    return None, "none"
+    return (
+        _field_date(making, page.fields, names.DATE)
+        or _path_date(page, folder)
+        or _field_date(making, page.said, ("date", "dateline"))
+        or Published()
+    )
 
 
-def _field_date(
-    making: Making, fields: Fields, keys: tuple[str, ...]
-) -> tuple[datetime, Literal["day", "time"]] | None:
+def _published(written: dates.Written, folder: Folder) -> Published | None:
+    """As the author wrote it; None when there is no such day.
+
+    A site without a configured zone is built where its authors write: their offset is its own.
+    """
+    local = dates.written_in(written, folder.order, folder.zone)
+    if local is None:
+        return None
+    instant = local.astimezone(UTC)
+    day = (instant if written.clock else local).date().isoformat()
+    placed = local if str(folder.zone) in _NO_ZONE else local.astimezone(folder.zone)
+    return Published(instant, "time" if written.clock else "day", placed, day)
+
+
+def _field_date(making: Making, fields: Fields, keys: tuple[str, ...]) -> Published | None:
     folder = making.folder
     for name, value in fields.given(keys):
         if not isinstance(value, str) or fields.truth(name) is not None:
             continue
         written = dates.read(value)
-        found = dates.moment(written, folder.order, folder.zone) if written else None
+        found = _published(written, folder) if written else None
         line = fields.line(name)
         if not written or not found:
             if fields is making.page.fields and "{{" not in value:
@@ -78,19 +102,19 @@ def _ambiguous(making: Making, line: int, value: str, order: dates.Order) -> Non
     making.wrong(line, f'"{squeeze(value)[:40]}" could be two dates; read with the {first} first, {by}')
 
 
-def _path_date(page: Page, folder: Folder) -> tuple[datetime, Literal["day", "time"]] | None:
+def _path_date(page: Page, folder: Folder) -> Published | None:
     for text in (page.path, page.fields.raw(("path", "permalink", "url"))[0]):
         # the last one: the file's own name stands behind its folders'
         found = next(reversed(list(_PATH_DATE.finditer(text[-500:]))), None)
         if found and 1900 <= int(found[1]) <= 2199:
             written = dates.Written(int(found[1]), int(found[3]), int(found[2]), numeric=False)
-            instant = dates.moment(written, folder.order, folder.zone)
-            if instant:
-                return instant
+            published = _published(written, folder)
+            if published:
+                return published
     return None
 
 
 def moment(making: Making, fields: Fields, keys: tuple[str, ...]) -> datetime | None:
     """The instant that the first of these fields with a date names."""
     found = _field_date(making, fields, keys)
-    return found[0] if found else None
+    return found.instant if found else None

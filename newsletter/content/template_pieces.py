@@ -6,9 +6,13 @@ import html
 import re
 from dataclasses import dataclass
 
+from newsletter.content.template_arguments import arguments
 from newsletter.content.template_code import MARK, OPEN, Masked, tag_name
 
 _PICTURE = re.compile(r"(?:^|[-_/.])(?:img|image|figure|fig|picture|photo)(?:$|[-_/.])")
+#: Tags that run another file: what they show is named by that file.
+_INCLUDE = re.compile(r"\{%-?\s*(?:include(?:_\w+)?|render)\s+[\"']?([\w./-]+)")
+_TARGETS = ("src", "path", "url", "image", "file", "image_path", "image_url", "uid")
 _EMBED = re.compile(
     r"youtube|vimeo|tweet|twitter|^x$|instagram|gist|iframe|video|embed|audio|fb-|codepen|map$|chart"
 )
@@ -17,8 +21,7 @@ _MORE = re.compile(
     r"\s*(?:--+>|\*/\})",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r"([\w-]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|([^\s\"'>%}]+))")
-_QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'")
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)(?:[?#]|$)", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"\{\{-?\s*[\"']([^\"'\s]*)[\"']\s*\|\s*(?:url|relative_url|absolute_url|prepend|relURL|absURL|asset_url)"
@@ -38,18 +41,26 @@ class Shown:
 
 def picture(piece: str) -> Shown | None:
     """The picture that an image shortcode or tag shows; its target may be an id that only the site knows."""
-    name = tag_name(piece)
+    included = _INCLUDE.match(piece)
+    name = included[1].lower() if included else tag_name(piece)
     if name.startswith("/") or not _PICTURE.search(name):
         return None
-    named = {key.lower(): a or b or c for key, a, b, c in _NAMED.findall(piece)}
-    if "src" in named or "uid" in named or "path" in named:
-        target = named.get("src") or named.get("path") or named["uid"]
-        alt = named.get("alt", named.get("caption"))
-        return Shown(target, html.unescape(alt) if alt is not None else None)
-    texts = [a or b for a, b in _QUOTED.findall(piece)]
-    target = next((text for text in texts if _FILE.search(text)), texts[0] if texts else "")
-    spoken = [text for text in texts if text != target and " " in text]
-    return Shown(target, html.unescape(spoken[-1]) if spoken else None) if target else None
+    said = list(arguments(piece))
+    named = {key: value for key, value in said if key}
+    texts = [value for key, value in said if not key and value][1 if included else 0 :]
+    alt = named.get("alt", named.get("caption"))
+    target = next((named[key] for key in _TARGETS if named.get(key)), "")
+    if not target:
+        target = next((text for text in texts if _FILE.search(text)), texts[0] if texts else "")
+        spoken = [text for text in texts if text != target and " " in text]
+        alt = spoken[-1] if spoken and alt is None else alt
+    return Shown(_rooted(target, piece), html.unescape(alt) if alt is not None else None) if target else None
+
+
+def _rooted(target: str, piece: str) -> str:
+    """A tag runs in the site's root, and not beside the article: a path into a folder begins there."""
+    tag = piece.startswith("{%") and "/" in target and not target.startswith(("/", "."))
+    return f"/{target}" if tag and not _SCHEME.match(target) and "{" not in target else target
 
 
 def is_embed(piece: str) -> bool:

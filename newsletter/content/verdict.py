@@ -125,9 +125,9 @@ def _unpublished(fields: Fields) -> str:
     return ""
 
 
-def is_example(title: str) -> bool:
-    """Whether a title is that of a template that was never filled in."""
-    return bool(_EXAMPLE.match(title.strip(" .!")))
+def is_example(name: str) -> bool:
+    """Whether a title, or the name of a file, is that of a template that was never filled in."""
+    return bool(_EXAMPLE.match(re.sub(r"[-_]+", " ", name).strip(" .!")))
 
 
 def undated_sections(articles: list[Listing]) -> tuple[list[Listing], list[Skipped]]:

@@ -28,7 +28,7 @@ class Unreadable(ValueError):
 
 @dataclass(slots=True)
 class Loaded:
-    """A value, the line of each top-level key, and (line, text) warnings."""
+    """A value, the line of each key (``image.uid`` in a table), and (line, text) warnings."""
 
     value: Value | None = None
     lines: dict[str, int] = field(default_factory=dict)
@@ -106,10 +106,10 @@ def _put(
         top.key = value if isinstance(value, str) else ""
         top.key_line = event.start_mark.line + 1
     else:
-        _pair(loaded, top, value, outermost=len(stack) == 1)
+        _pair(loaded, top, value, stack)
 
 
-def _pair(loaded: Loaded, top: _Open, value: Value, *, outermost: bool) -> None:
+def _pair(loaded: Loaded, top: _Open, value: Value, stack: list[_Open]) -> None:
     key, top.key = top.key or "", None
     table = top.table if top.table is not None else {}
     if len(key) > _KEY and " " in key:
@@ -119,5 +119,7 @@ def _pair(loaded: Loaded, top: _Open, value: Value, *, outermost: bool) -> None:
     if key in table:
         loaded.warnings.append((top.key_line, f'"{key}" stands here a second time; the last one is used'))
     table[key] = value
-    if outermost:
+    if len(stack) == 1:
         loaded.lines[key] = top.key_line
+    elif len(stack) == 2 and stack[0].table is not None:
+        loaded.lines[f"{stack[0].key}.{key}"] = top.key_line

@@ -1,8 +1,12 @@
-"""Delivery -> Message: the frozen variant is read once, each recipient's copy is written from it."""
+"""Delivery -> Message: the frozen variant is read once, each recipient's copy is written from it.
+
+A preview is written here too: it shows what is sent because there is no other way to write a copy.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from newsletter.audience.tokens import Tokens
@@ -12,15 +16,39 @@ from newsletter.message.write import (
     Content,
     Identity,
     Recipient,
+    Writer,
     content_id,
     embed,
     filled,
     message_id,
-    write,
 )
 from newsletter.model import Delivery, Issue, Kind, Media, Message, Rendered
 from newsletter.outbox import frozen
 from newsletter.store.database import Database
+
+#: Whom a copy is for that nobody gets.
+SAMPLE = Recipient("Sample Reader", "reader@example.org", "sample")
+
+
+class Edition:
+    """One variant of an issue, ready to be written to anybody."""
+
+    def __init__(self, variant: frozen.FrozenVariant) -> None:
+        self.variant = variant
+        self.identity = Identity(**variant.identity)
+        html, text = assemble(variant.rendered, variant.keys)
+        pictures = embedded(html, variant.media, self.identity)
+        self.content = Content(variant.rendered.subject, html, text, pictures, variant.slots)
+        self._write = Writer(self.content, self.identity)
+
+    def copy(self, to: Recipient, *, who: str, date: datetime) -> Message:
+        """The recipient's message. `who` names them in the Message-ID: equal arguments give equal bytes."""
+        id = message_id(self.variant.message_key, who, self.identity.domain)
+        return self._write(to, id=id, date=date)
+
+    def opened(self, to: Recipient) -> tuple[str, str]:
+        """HTML and text of the same message, as this recipient reads them."""
+        return filled(self.content, self.identity, to)
 
 
 class Composer:
@@ -33,29 +61,35 @@ class Composer:
 
     def __call__(self, delivery: Delivery) -> Message:
         """The recipient's message: equal bytes on every attempt."""
-        variant, identity, content = self._prepared(delivery.variant_id)
-        is_test = delivery.kind is Kind.TEST
-        who = f"test:{delivery.address}" if is_test else str(delivery.subscriber_id)
-        token = (
-            self._tokens.inert()
-            if is_test
-            else self._tokens.unsubscribe(delivery.subscriber_id, variant.newsletter)
-        )
-        return write(
-            content,
-            identity,
-            Recipient(delivery.name, delivery.address, token),
-            id=message_id(variant.message_key, who, identity.domain),
-            date=delivery.due_at,
-        )
+        edition = self._prepared(delivery.variant_id)
+        if delivery.kind is Kind.TEST:
+            who, token = f"test:{delivery.address}", self._tokens.inert()
+        else:
+            newsletter = edition.variant.newsletter
+            who = str(delivery.subscriber_id)
+            token = self._tokens.unsubscribe(delivery.subscriber_id, newsletter)
+        to = Recipient(delivery.name, delivery.address, token)
+        return edition.copy(to, who=who, date=delivery.due_at)
 
-    def _prepare(self, variant_id: int) -> tuple[frozen.FrozenVariant, Identity, Content]:
+    def _prepare(self, variant_id: int) -> Edition:
         with self._database.read() as connection:
-            variant = frozen.variant(connection, variant_id)
-        identity = Identity(**variant.identity)
-        html, text = assemble(variant.rendered, variant.keys)
-        pictures = embedded(html, variant.media, identity)
-        return variant, identity, Content(variant.rendered.subject, html, text, pictures, variant.slots)
+            return Edition(frozen.variant(connection, variant_id))
+
+
+def edition(issue: Issue, rendered: Rendered, identity: Identity, message_key: bytes) -> Edition:
+    """An issue that is not frozen yet, as it would be read back once it is."""
+    return Edition(
+        frozen.FrozenVariant(
+            newsletter=issue.newsletter,
+            identity=asdict(identity),
+            message_key=message_key,
+            rendered=rendered,
+            keys=tuple(block.key for block in rendered.blocks),
+            slots=variant_slots(issue),
+            # In the order in which the outbox gives them back.
+            media=tuple(sorted(issue.media, key=lambda media: media.name)),
+        )
+    )
 
 
 def embedded(html: str, media: tuple[Media, ...], identity: Identity) -> tuple[bytes, ...]:
@@ -76,10 +110,6 @@ class Sample:
 
 def sample(issue: Issue, rendered: Rendered, identity: Identity) -> Sample:
     """The copy that a sample reader would get. Its links do nothing; the same issue gives the same bytes."""
-    html, text = assemble(rendered)
-    pictures = embedded(html, issue.media, identity)
-    content = Content(rendered.subject, html, text, pictures, variant_slots(issue))
-    reader = Recipient("Sample Reader", "reader@example.org", "sample")
-    id = message_id(rendered.hash.encode(), "sample", identity.domain)
-    message = write(content, identity, reader, id=id, date=issue.date)
-    return Sample(*filled(content, identity, reader), message.data)
+    made = edition(issue, rendered, identity, message_key=rendered.hash.encode())
+    message = made.copy(SAMPLE, who="sample", date=issue.date)
+    return Sample(*made.opened(SAMPLE), message.data)

@@ -14,10 +14,10 @@ from newsletter.store.alive import is_alive
 from newsletter.store.database import Database
 
 
-def deliver(line: Line, connections: int) -> Drained:
+def deliver(line: Line) -> Drained:
     """Send what is due, after putting right what a crash may have left. Safe beside other processes."""
     lost = heal(line.database, line.clock())
-    return replace(drain(line, connections), lost=lost)
+    return replace(drain(line), lost=lost)
 
 
 def heal(database: Database, now: datetime) -> int:

@@ -32,15 +32,32 @@ class Drained:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """One way out: a sender, and its share of the connections."""
+
+    open_sender: Callable[[], Sender]
+    connections: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How fast it may go, over all connections; messages a second, 0 for no limit."""
+
+    rate: float = 0.0
+    domains: Mapping[str, float] | None = None  #: by the recipient's domain, lower case
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """What every connection of a drain shares."""
 
     database: Database
     owner: str
     compose: Callable[[Delivery], Message]
-    open_sender: Callable[[], Sender]
+    routes: tuple[Route, ...]
     clock: Callable[[], datetime]
-    window: int
+    window: int  #: the most messages that one connection may have under way
     only: str  #: an issue's id: leave all others alone; empty: whatever is due
     stop: threading.Event  #: set it, and what is on the wire is finished, the rest given back
     on_outcome: Callable[[Delivery, Outcome], None]
+    limits: Limits = Limits()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,8 @@ from newsletter.issue.slots import fill, fill_html
 from newsletter.message import headers, mime
 from newsletter.message.compiled import Joiner, message_body
 from newsletter.model import Envelope, Media, Message
+
+_TOKEN = re.compile(r"[A-Za-z0-9._~-]*")  # the unreserved characters of RFC 3986
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,12 @@ def embed(media: Media, domain: str) -> bytes:
 
 def unsubscribe_url(identity: Identity, token: str) -> str:
     """Where the visible link leads: a page of ours, or else a mail to us."""
-    if identity.public_url:
-        return f"{identity.public_url}/u/{token}"
-    return f"mailto:{identity.unsubscribe_mailto}?subject={quote('unsubscribe ' + token)}"
+    return f"{identity.public_url}/u/{token}" if identity.public_url else _by_mail(identity, token)
+
+
+def _by_mail(identity: Identity, token: str) -> str:
+    safe = token if _TOKEN.fullmatch(token) else quote(token)
+    return f"mailto:{identity.unsubscribe_mailto}?subject=unsubscribe%20{safe}"
 
 
 class Writer:
@@ -141,5 +147,5 @@ def _closing(identity: Identity) -> list[tuple[str, str]]:
 
 
 def _unsubscribe_uris(identity: Identity, token: str) -> list[str]:
-    mail = f"mailto:{identity.unsubscribe_mailto}?subject={quote('unsubscribe ' + token)}"
+    mail = _by_mail(identity, token)
     return [unsubscribe_url(identity, token), mail] if identity.public_url else [mail]

@@ -6,16 +6,17 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, literal, select, update
+from sqlalchemy import Connection, bindparam, case, func, literal, literal_column, null, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from newsletter.model import Delivery, Kind, Outcome, State
+from newsletter.model import Delivery, Kind, Outcome, State, Verdict
 from newsletter.outbox import states
 from newsletter.outbox.queueing import suppressed
 from newsletter.store import tables as t
-from newsletter.store.dialect import insert_new
+from newsletter.store.dialect import Hot, insert_new
 from newsletter.store.tables import milliseconds
 
 #: A dead process's rows are recovered at once; one that hangs is given up after this.
@@ -105,22 +106,57 @@ def _intend(connection: Connection, rows: Sequence[Any], owner: str, now: dateti
             _BY_ID.values(state=State.SUPPRESSED, reply=bindparam("why"), state_at=now),
             [{"row": row.id, "why": row.forbidden or "erased"} for row in refused],
         )
-    if allowed:
-        connection.execute(
-            _BY_ID.values(
-                state=State.SENDING,
-                token=token,
-                owner=owner,
-                lease_until=now + LEASE,
-                attempts=t.delivery.c.attempts + 1,
-                state_at=now,
-            ),
-            [{"row": row.id} for row in allowed],
-        )
+    lease, at = milliseconds(now + LEASE), milliseconds(now)
+    _intent().many(connection, [(row.id, token, owner, lease, at) for row in allowed])
     return [_delivery(row, token) for row in allowed]
 
 
 _BY_ID = update(t.delivery).where(t.delivery.c.id == bindparam("row"))
+
+
+def _written(state: State) -> ColumnElement[str]:
+    return literal_column(f"'{state.value}'")
+
+
+@cache
+def _intent() -> Hot:
+    d = t.delivery.c
+    return Hot(
+        update(t.delivery)
+        .where(d.id == bindparam("row"))
+        .values(
+            state=_written(State.SENDING),
+            token=bindparam("mark"),
+            owner=bindparam("who"),
+            lease_until=bindparam("lease"),
+            attempts=d.attempts + literal_column("1"),
+            state_at=bindparam("at"),
+        ),
+        *("row", "mark", "who", "lease", "at"),
+    )
+
+
+@cache
+def _taken() -> Hot:
+    """The usual outcome, and by far the most frequent one."""
+    d = t.delivery.c
+    return Hot(
+        update(t.delivery)
+        .where(
+            d.id == bindparam("row"),
+            d.token == bindparam("mark"),
+            or_(d.state == _written(State.SENDING), d.state == _written(State.IN_DOUBT)),
+        )
+        .values(
+            state=_written(State.SENT),
+            next_at=null(),
+            lease_until=null(),
+            state_at=bindparam("at"),
+            code=bindparam("said"),
+            reply=bindparam("words"),
+        ),
+        *("row", "mark", "at", "said", "words"),
+    )
 
 
 def _delivery(row: Any, token: str) -> Delivery:
@@ -144,8 +180,16 @@ def record(connection: Connection, results: Sequence[Result], now: datetime) -> 
     A row whose token changed meanwhile is left alone. A certain answer is taken
     even for a row that recovery has put in doubt, as long as the token is the same.
     """
-    recorded = 0
+    at = milliseconds(now)
+    sent = [
+        (result.delivery.id, result.delivery.token, at, result.outcome.code, result.outcome.text)
+        for result in results
+        if result.outcome is not None and result.outcome.verdict is Verdict.SENT
+    ]
+    recorded = _taken().many(connection, sent)
     for result in results:
+        if result.outcome is not None and result.outcome.verdict is Verdict.SENT:
+            continue
         issue = _issue(connection, result.delivery.issue_id)
         if result.outcome is None:
             change, code, text = states.unused(), 0, ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,6 +48,10 @@ class Database:
             return self._writer.submit(call, priority).result()
         except OperationalError as error:
             raise StoreError(f"{self.path}: {error.orig}") from error
+
+    def submit(self, call: Callable[[Connection], T], priority: Priority) -> Future[T]:
+        """As :meth:`write`, without waiting; the future raises what the database raised."""
+        return self._writer.submit(call, priority)
 
     def write_in_chunks(self, step: Callable[[Connection], bool]) -> None:
         """Repeat `step`, one transaction each, until it returns False; others may write in between."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newsletter.content import PickUp, dates
+from newsletter.model import Article
 
 DAY = "2024-04-09T00:00"
 WRITTEN = {
@@ -54,23 +55,21 @@ WRITTEN = {
 )
 def test_a_written_date_is_read(text: str, expected: str | None) -> None:
     written = dates.read(text)
-    found = dates.moment(written, "dmy", UTC) if written else None
-    assert expected == (f"{found[0]:%Y-%m-%dT%H:%M}" if found else None)
+    found = dates.written_in(written, "dmy", UTC) if written else None
+    assert expected == (f"{found.astimezone(UTC):%Y-%m-%dT%H:%M}" if found else None)
 
 
 def test_a_day_without_time_is_midnight_where_the_site_is() -> None:
     written = dates.read("2024-04-09")
     assert written is not None
-    assert (datetime(2024, 4, 8, 22, tzinfo=UTC), "day") == dates.moment(
-        written, "dmy", ZoneInfo("Europe/Berlin")
-    )
+    assert datetime(2024, 4, 8, 22, tzinfo=UTC) == dates.written_in(written, "dmy", ZoneInfo("Europe/Berlin"))
 
 
 @pytest.mark.parametrize("text", ["2024-03-31 02:30", "2024-10-27 02:30"], ids=["gap", "overlap"])
 def test_a_time_that_the_clocks_skip_or_repeat_is_an_instant(text: str) -> None:
     written = dates.read(text)
     assert written is not None
-    assert dates.moment(written, "dmy", ZoneInfo("Europe/Berlin")) is not None
+    assert dates.written_in(written, "dmy", ZoneInfo("Europe/Berlin")) is not None
 
 
 def _post(date: str) -> str:
@@ -123,3 +122,28 @@ def test_a_date_that_is_none_is_reported(picked: Callable[..., PickUp]) -> None:
     article = picked({"ice.md": _post("the other day")}).articles[0]
     assert article.date is None
     assert [problem.line for problem in article.problems if "is no date" in problem.text] == [2]
+
+
+DAYS = {
+    "as written": ("2014-07-01 22:51:00 -0400", "UTC", "2014/07/01"),
+    "east of it": ("2014-07-01 01:00:00 +0900", "UTC", "2014/07/01"),
+    "where the site is": ("2013-05-06 02:12:52 +0200", "America/Los_Angeles", "2013/05/05"),
+    "a day": ("2014-07-01", "Europe/Berlin", "2014/07/01"),
+    "a time without offset": ("2014-07-01 00:30", "Europe/Berlin", "2014/07/01"),
+    "utc": ("2014-07-01T23:30:00Z", "UTC", "2014/07/01"),
+}
+
+
+@pytest.mark.parametrize(("date", "zone", "day"), DAYS.values(), ids=DAYS)
+def test_an_address_has_the_day_of_its_author(
+    one: Callable[..., Article], date: str, zone: str, day: str
+) -> None:
+    settings = {"base_url": "https://site.example", "permalink": "/:year/:month/:day/", "timezone": zone}
+    assert f"https://site.example/{day}/" == one(_post(date), **settings).url
+
+
+def test_the_day_in_an_address_moves_neither_the_instant_nor_the_key(one: Callable[..., Article]) -> None:
+    text = _post("2014-07-01 22:51:00 -0400").replace("---\nWhat", "title: Ice\n---\nWhat")
+    home, away = (one(text, timezone=zone) for zone in ("UTC", "America/New_York"))
+    assert home.date == away.date == datetime(2014, 7, 2, 2, 51, tzinfo=UTC)
+    assert home.keys == away.keys

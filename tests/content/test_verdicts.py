@@ -155,3 +155,23 @@ PRESETS = {
 def test_the_site_generator_is_guessed_and_said(picked: Picked, preset: str) -> None:
     found = picked(PRESETS[preset])
     assert (preset, True) == (found.preset, found.guessed)
+
+
+STUBS = {
+    "named an example": ("2018-09-20-another-example.md", "slug: another-example", "", False),
+    "its file alone": ("2018-09-20-yet-another-example.md", "", "", False),
+    "with a text": ("2018-09-20-another-example.md", "slug: another-example", BODY, True),
+    "with another slug": ("2018-09-20-example.md", "slug: thin-ice", "", True),
+    "with another file": ("2018-09-20-thin-ice.md", "slug: example", "", True),
+    "three of them": ("2018-09-20-three-examples.md", "slug: three-examples", "", True),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "body", "article"), STUBS.values(), ids=STUBS)
+def test_a_stub_that_every_name_calls_an_example_is_none(
+    picked: Picked, name: str, text: str, body: str, article: bool
+) -> None:
+    head = f"---\ntitle: Ice\nsource_url: https://x.example/\nsummary: Thin.\n{text}\n---\n"
+    found = picked({name: head + body})
+    assert article == bool(found.articles)
+    assert article or found.skipped[0].reason.startswith("an example without text")

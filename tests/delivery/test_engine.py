@@ -9,7 +9,7 @@ import pytest
 from newsletter.audience.tokens import Tokens
 from newsletter.delivery.compose import Composer
 from newsletter.delivery.deliver import deliver
-from newsletter.delivery.engine import Drained, Line
+from newsletter.delivery.line import Drained, Line, Route
 from newsletter.model import Delivery, Envelope, Fault, Kind, Message, Outcome, State, Verdict
 from newsletter.outbox import operate
 from newsletter.senders import Sender
@@ -34,14 +34,14 @@ def send(
         database=database,
         owner="me",
         compose=compose or Composer(database, Tokens(("k" * 32,))),
-        open_sender=open_sender,
+        routes=(Route(open_sender, connections),),
         clock=lambda: NOW,
         window=window,
         only=only,
         stop=stop or threading.Event(),
         on_outcome=lambda delivery, outcome: None,
     )
-    return deliver(line, connections)
+    return deliver(line)
 
 
 def counts(database: Database) -> operate.Counts:

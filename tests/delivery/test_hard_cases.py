@@ -2,18 +2,19 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from newsletter.audience.tokens import Tokens
 from newsletter.delivery.compose import Composer
-from newsletter.delivery.connection import USABLE
 from newsletter.delivery.deliver import deliver
-from newsletter.delivery.line import Drained, Line
-from newsletter.errors import StoreError
+from newsletter.delivery.desk import USABLE
+from newsletter.delivery.line import Drained, Line, Route
 from newsletter.model import Envelope, Fault, Outcome, State, Verdict
 from newsletter.outbox import claim, operate
 from newsletter.outbox.states import is_hard_bounce
@@ -41,14 +42,14 @@ def send(
         database=database,
         owner="me",
         compose=Composer(database, Tokens(("k" * 32,))),
-        open_sender=open_sender,
+        routes=(Route(open_sender, connections),),
         clock=clock,
         window=10,
         only="",
         stop=threading.Event(),
         on_outcome=lambda delivery, outcome: None,
     )
-    return deliver(line, connections)
+    return deliver(line)
 
 
 def states(database: Database) -> dict[State, int]:
@@ -176,13 +177,16 @@ class Locked:
         self.times = times
         self.path = database.path
         self.read = database.read
+        self.write = database.write
         self.write_in_chunks = database.write_in_chunks
 
-    def write(self, call: Callable[[Connection], T], priority: Priority = Priority.BULK) -> T:
-        if priority is Priority.OUTCOMES and self.times:
-            self.times -= 1
-            raise StoreError("database is locked")
-        return self._database.write(call, priority)
+    def submit(self, call: Callable[[Connection], T], priority: Priority) -> Future[T]:
+        if not self.times:
+            return self._database.submit(call, priority)
+        self.times -= 1
+        refused: Future[T] = Future()
+        refused.set_exception(OperationalError("BEGIN IMMEDIATE", None, Exception("database is locked")))
+        return refused
 
 
 def test_a_known_outcome_waits_for_a_locked_database(database: Database) -> None:
