@@ -330,6 +330,7 @@ class Message:
 
     envelope: Envelope
     data: bytes
+    dotless: bool  #: known to have no line that begins with a dot: nothing to stuff (RFC 5321 4.5.2)
 
 
 # ── SEND ────────────────────────────────────────────────────────────────────

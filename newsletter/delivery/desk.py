@@ -45,6 +45,7 @@ class Desk:
         self.line = line
         self.outcomes: Counter[Verdict] = Counter()
         self.pace = Pace(line.limits)
+        self.window = self.pace.window(line.window)  #: of one connection
         self.paused: set[str] = set()  #: issues that the server refused while we had their windows
         self.reached = False  #: some connection has had an answer about a message
         self.bug: BaseException | None = None
@@ -116,7 +117,7 @@ class Desk:
     async def _commit(self) -> int:
         """One transaction: the outcomes so far, then new intents for the room there is. How many."""
         noted = tuple(self._results)
-        room = 0 if self.closing else sum(channel.room(noted) for channel in self._channels)
+        room = 0 if self.closing else self._room(noted)
         if not noted and not room:
             return 0
         now = self.line.clock()
@@ -148,12 +149,19 @@ class Desk:
                 await asyncio.sleep(1)
         raise AssertionError("unreachable")
 
+    def _room(self, noted: Sequence[tuple[Channel, Result]]) -> int:
+        """How many intents there is room for once `noted` is committed."""
+        back = Counter(channel for channel, _ in noted)
+        return sum(channel.room + back[channel] for channel in self._channels if channel.open)
+
     def _hand_out(self, window: Sequence[Delivery], now: datetime) -> None:
-        """One after the other to whoever has most room."""
+        """One after the other, so that every connection has something to do."""
         waiting = deque(window)
         while waiting:
-            channel = max(self._channels, key=lambda each: each.room(()))
-            channel.take(waiting.popleft(), now)
+            places = [channel for channel in self._channels if channel.open and channel.room]
+            for channel in places or self._channels[:1]:
+                if waiting:
+                    channel.take(waiting.popleft(), now)
         for channel in self._channels:
             if not channel.open:
                 channel.give_back()
@@ -168,7 +176,7 @@ class Desk:
     def _group(self) -> int:
         """A full group, or most of what can be under way at all: waiting for more would idle every window."""
         live = sum(1 for channel in self._channels if channel.open)
-        return max(1, min(GROUP, live * self.line.window * 3 // 4))
+        return max(1, min(GROUP, live * self.window * 3 // 4))
 
 
 class Channel:
@@ -183,13 +191,10 @@ class Channel:
         self._desk = desk
         self._relay_faults = 0  #: one after the other
 
-    def room(self, noted: Sequence[tuple[Channel, Result]]) -> int:
-        """How many it may be granted once `noted` is committed."""
-        if not self.open:
-            return 0
-        return max(0, self._desk.pace.window(self._desk.line.window) - self.owed) + sum(
-            1 for channel, _ in noted if channel is self
-        )
+    @property
+    def room(self) -> int:
+        """How many more it may hold."""
+        return self._desk.window - self.owed
 
     def take(self, delivery: Delivery, now: datetime) -> None:
         self.owed += 1

@@ -106,7 +106,7 @@ class Writer:
         )
         head = b"".join((self._first, own, self._after, self._last))
         envelope = Envelope(mail_from=mail_from or self._identity.mail_from, rcpt_to=to.address)
-        return Message(envelope, self._join(head, recipient_values(self._identity, to)))
+        return Message(envelope, self._join(head, recipient_values(self._identity, to)), dotless=True)
 
 
 def write(content: Content, identity: Identity, to: Recipient, *, id: str, date: datetime) -> Message:

@@ -49,7 +49,7 @@ class MemorySender:
         refusal = refused_addresses(envelope)
         if refusal is not None:
             return refusal
-        message = Message(envelope, data)
+        message = Message(envelope, data, dotless=False)
         with self._lock:
             self._attempts.append(message)
             script = self._script.get(envelope.rcpt_to)

@@ -63,7 +63,7 @@ class SmtpSender:
         ValueError, before anything is written, when `data` is not RFC 5322 with
         CRLF line ends: that is a bug in the caller.
         """
-        message = Message(envelope, checked(data))
+        message = Message(envelope, checked(data), dotless=False)
         refusal = refused_addresses(envelope)
         if refusal is not None:
             return refusal

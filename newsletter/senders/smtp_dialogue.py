@@ -323,15 +323,16 @@ class Dialogue:
     def _write_body(self) -> None:
         self._body, self._head, self._dot_given, self._begun = self._head, None, False, False
         assert self._body is not None
-        data = self._body.message.data
+        message = self._body.message
+        text = message.data if message.dotless else dot_stuffed(message.data)
         self._expected.append(Stage.DOT)
         ahead = self._pull(self._count + 1) if "PIPELINING" in (self._offers or {}) else None
         tail = b".\r\n" + (self._envelope(ahead) if ahead else b"")
-        if len(data) > self._whole:
-            self._out.append(dot_stuffed(data))
+        if len(text) > self._whole:
+            self._out.append(text)
             self._tail = tail
         else:
-            self._out += (dot_stuffed(data), tail)
+            self._out += (text, tail)
 
     # ── ends ────────────────────────────────────────────────────────────────
 
