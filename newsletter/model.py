@@ -47,10 +47,14 @@ class Block:
 
     kind: BlockKind
     text: str  #: plain text, white space normalised; the alt text of an image
-    html: str  #: sanitised inline HTML; empty where the kind has none
+    #: sanitised inline HTML, empty where the kind has none; of an image its caption; of a table
+    #: a line (``<br>``) for each row, `` | `` between cells, its head in ``<strong>``
+    html: str
     line: int  #: of the source file, from 1
     level: int = 0  #: of a heading (1-6), nesting depth of a list item from 1; else 0
-    target: str = ""  #: address of an image or embed, language of code; else empty
+    #: address of an image or embed, language of code, number of a numbered item or of a footnote,
+    #: ``note`` for a quotation that is one; else empty
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,9 @@ class Placement:
     card: Card | None  #: None for a section heading
     section: str  #: the section it belongs to; empty for the lead
     picture: Picture | None  #: how the mail shows the card's image, if at all
-    body: tuple[Block | Picture, ...]  #: the whole article where the template shows it; else empty
+    #: the whole article where the template shows it, else empty; an IMAGE block behind a Picture is
+    #: its caption
+    body: tuple[Block | Picture, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -16,14 +15,13 @@ from newsletter.content import PickUp, pick_up
 from newsletter.content.illustrate import Places, illustrate, logo
 from newsletter.excerpt import make_card
 from newsletter.issue.choose import Choice, choose
-from newsletter.issue.compose import compose
-from newsletter.issue.render import render
+from newsletter.issue.compose import compose, is_whole
 from newsletter.issue.slots import variant_slots
-from newsletter.issue.theme import Theme
 from newsletter.message.write import content_id
 from newsletter.model import Issue, Kind, Problem, Rendered
 from newsletter.outbox import frozen, ledger, queueing
 from newsletter.outbox.ledger import Had
+from newsletter.press import press
 from newsletter.store.database import Database
 
 #: A test that could not be sent by then is not wanted any more.
@@ -38,6 +36,7 @@ class Built:
     choice: Choice
     issue: Issue
     rendered: Rendered
+    slots: dict[str, str]  #: those of the variant, filled
     problems: tuple[Problem, ...]  #: of the files that it carries, and of their pictures
 
 
@@ -71,6 +70,8 @@ def follow(database: Database, picked: PickUp) -> None:
 def build(config: Config, name: str, had: Had, *, id: str, due: datetime) -> Built | Nothing:
     """Content folder -> Articles -> Cards -> Issue -> Rendered. Nothing is written but the cache."""
     newsletter = config.newsletters[name]
+    printing = press(unpack.searchpath(config))
+    printing.start()  # it warms up while the folder is read
     picked = look(config, due)
     choice = choose(
         picked.listings,
@@ -93,9 +94,13 @@ def build(config: Config, name: str, had: Had, *, id: str, due: datetime) -> Bui
         media_url=f"{identity.public_url}/media",
         content_id=lambda media: content_id(media, identity.domain),
     )
-    shown = illustrate(config.content_dir, cards, places)
     light, light_media = logo(config.root, config.theme.logo, places)
     dark, dark_media = logo(config.root, config.theme.logo_dark, places)
+    logos = tuple(dict.fromkeys((*light_media, *dark_media)))
+    whole = articles if is_whole(newsletter.template) else []
+    taken = sum(len(medium.data) for medium in logos)
+    shown = illustrate(config.content_dir, cards, whole, places, taken=taken)
+    words = unpack.words(config)
     issue = compose(
         id=id,
         newsletter=name,
@@ -107,18 +112,20 @@ def build(config: Config, name: str, had: Had, *, id: str, due: datetime) -> Bui
         intro=newsletter.intro,
         cards=cards,
         pictures=shown.pictures,
-        media=tuple(dict.fromkeys((*shown.media, *light_media, *dark_media))),
+        bodies=shown.bodies,
+        media=tuple(dict.fromkeys((*shown.media, *logos))),
         left_out=choice.left_out,
+        words=words,
     )
-    rendered = render(
+    rendered = printing.render(
         issue,
         site=unpack.site(config, name),
-        theme=Theme(config.theme.accent, light, dark),
-        loader=unpack.loader(config),
+        theme=unpack.theme(config, light, dark),
         template=newsletter.template,
     )
-    problems = (*(problem for article in articles for problem in article.problems), *shown.problems)
-    return Built(picked, choice, issue, rendered, problems)
+    told = (*(problem for article in articles for problem in article.problems), *shown.problems)
+    slots = variant_slots(issue, words=words)
+    return Built(picked, choice, issue, rendered, slots, tuple(dict.fromkeys(told)))
 
 
 def publish(
@@ -136,14 +143,14 @@ def publish(
 
     `claim` runs in the transaction that writes the issue, and decides about the slot.
     """
-    issue = freeze(config, built, Kind.ISSUE, cadence)
+    issue, signer = freeze(config, built, Kind.ISSUE, cadence), unpack.tokens(config)
 
     def write(connection: Connection) -> str:
         had = ledger.had(connection, issue.newsletter)
         id = ledger.free_id(connection, issue.id, mark)
         if any(map(had.why_not, built.choice.carried)) or not claim(connection, id):
             return ""
-        frozen.put(connection, replace(issue, id=id), now)
+        frozen.put(connection, replace(issue, id=id, message_key=signer.message_key(id)), now)
         ids = ledger.remember(connection, built.picked.listings, now)
         fates = {ledger.CARRIED: built.choice.carried, ledger.DROPPED: built.choice.dropped}
         if had.first:
@@ -159,11 +166,11 @@ def publish(
 
 def publish_test(config: Config, database: Database, built: Built, address: str, *, now: datetime) -> str:
     """One test mail -> outbox; the id of its issue. The ledger does not see it: its articles stay news."""
-    issue = freeze(config, built, Kind.TEST, "")
+    issue, signer = freeze(config, built, Kind.TEST, ""), unpack.tokens(config)
 
     def write(connection: Connection) -> str:
         id = ledger.free_id(connection, issue.id, "t")
-        frozen.put(connection, replace(issue, id=id), now)
+        frozen.put(connection, replace(issue, id=id, message_key=signer.message_key(id)), now)
         queueing.queue_test(connection, id, address, now)
         return id
 
@@ -183,11 +190,11 @@ def freeze(config: Config, built: Built, kind: Kind, cadence: str) -> frozen.Fro
         cadence=cadence,
         due_at=issue.date,
         subject=rendered.subject,
-        message_key=secrets.token_bytes(32),
+        message_key=b"",  # made from the id, which is only known when it is written
         policy=newsletter.in_doubt,
         stale_at=issue.date + (TEST_IS_STALE if kind is Kind.TEST else newsletter.stale_after),
         identity=asdict(unpack.identity(config, issue.newsletter)),
         rendered=rendered,
-        slots=variant_slots(issue),
+        slots=built.slots,
         media=issue.media,
     )

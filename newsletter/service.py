@@ -17,12 +17,11 @@ from sqlalchemy import Connection
 from starlette.routing import BaseRoute
 
 from newsletter.audience import subscribers
-from newsletter.audience.tokens import Tokens, load_keys
 from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.delivery.compose import Composer
 from newsletter.delivery.deliver import deliver
-from newsletter.delivery.engine import Line
+from newsletter.delivery.line import Line, Route
 from newsletter.errors import NewsletterError
 from newsletter.model import Delivery, Outcome
 from newsletter.outbox import ledger
@@ -50,12 +49,6 @@ class Fired:
     mistake: bool = False  #: a person must mend something first; the slot stays due
 
 
-def tokens(config: Config) -> Tokens:
-    """The signer of links; its keys stand beside the database, or in the configuration."""
-    configured = config.web.secret_key.get_secret_value()
-    return Tokens(load_keys(config.store_path.with_name("secret.key"), configured))
-
-
 def open_line(
     config: Config,
     database: Database,
@@ -72,8 +65,8 @@ def open_line(
     return Line(
         database=database,
         owner=presence.owner,
-        compose=Composer(database, tokens(config)),
-        open_sender=lambda: open_sender(config.sender.name, options),
+        compose=Composer(database, unpack.tokens(config)),
+        routes=(Route(lambda: open_sender(config.sender.name, options), config.sender.connections),),
         clock=clock,
         window=config.sender.window,
         only=only,
@@ -167,7 +160,7 @@ def reader_routes(config: Config, database: Database) -> list[BaseRoute]:
     from newsletter.web import media, unsubscribe
 
     titles = {name: unpack.title(config, name) for name in config.newsletters}
-    leave = unsubscribe.routes(database, tokens(config), site_name=config.site.name, titles=titles)
+    leave = unsubscribe.routes(database, unpack.tokens(config), site_name=config.site.name, titles=titles)
     return [*leave, *media.routes(database)]
 
 
@@ -230,7 +223,7 @@ class Service:
         line = open_line(
             self._config, self._database, presence, self._clock, stop=self._stop, on_outcome=_log_outcome
         )
-        drained = deliver(line, self._config.sender.connections)
+        drained = deliver(line)
         if drained.outcomes:
             log.info("sent %d of %d attempts", drained.sent, sum(drained.outcomes.values()))
         if drained.unreachable:

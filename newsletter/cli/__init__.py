@@ -20,6 +20,8 @@ COMMANDS = {
     "demo": ("demo", "Sample content, a real SMTP hop, and the inbox that it reached."),
     "articles": ("articles", "What the content folder holds, and why a file is no article."),
     "build": ("build", "Build an issue into files, without sending anything."),
+    "check": ("check", "What is wrong with the next issue, each with its file and line."),
+    "preview": ("preview", "See the mails as readers will get them, while you write."),
     "subscribers": ("subscribers", "Import, list, add, remove, show."),
     "send": ("send", "Build, queue and deliver an issue now."),
     "issues": ("issues", "The issues so far, and how far each has come."),

@@ -11,6 +11,7 @@ import click
 
 from newsletter.cli.session import Session, session
 from newsletter.errors import NewsletterError
+from newsletter.press import warm
 
 if TYPE_CHECKING:
     from newsletter.outbox.ledger import Had
@@ -28,12 +29,13 @@ def command(s: Session, name: str, out: Path | None, again: bool) -> None:
     What would be sent now, and nothing is: no database is written, and the
     links in it do nothing. The same --now gives the same bytes.
     """
+    warm()  # beside the imports that follow, which take as long
     from newsletter.config import unpack
     from newsletter.outbox import ledger
     from newsletter.pipeline import Nothing, build
 
     s.newsletter(name)
-    had = ledger.NOTHING if again else _had(s, name)
+    had = ledger.NOTHING if again else remembered(s, name)
     made = build(s.config, name, had, id=unpack.issue_id(s.config, name, s.now), due=s.now)
     if isinstance(made, Nothing):
         s.answer(
@@ -54,7 +56,7 @@ def command(s: Session, name: str, out: Path | None, again: bool) -> None:
     )
 
 
-def _had(s: Session, name: str) -> Had:
+def remembered(s: Session, name: str) -> Had:
     """What the newsletter remembers; a project without a database remembers nothing, and gets none."""
     from newsletter.outbox import ledger
 
@@ -70,7 +72,7 @@ def write(s: Session, made: Built, folder: Path) -> list[Path]:
     from newsletter.delivery.compose import sample
 
     identity = unpack.identity(s.config, made.issue.newsletter)
-    copy = sample(made.issue, made.rendered, identity)
+    copy = sample(made.issue, made.rendered, made.slots, identity)
     contents = {
         "issue.json": json.dumps(document(made), ensure_ascii=False, indent=2, default=str).encode() + b"\n",
         "email.mjml": made.rendered.mjml.encode(),

@@ -13,6 +13,7 @@ from newsletter.cli.tables import number
 from newsletter.errors import SubscribersError
 
 if TYPE_CHECKING:
+    from newsletter.outbox.ledger import Had
     from newsletter.pipeline import Built
     from newsletter.store.database import Database
 
@@ -24,9 +25,15 @@ if TYPE_CHECKING:
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, to how many.")
+@click.option("--unchecked", is_flag=True, help="Send although checks find errors.")
 @session(json=True, now=True)
-def command(s: Session, name: str, test_address: str | None, yes: bool, dry_run: bool) -> None:
+def command(
+    s: Session, name: str, test_address: str | None, yes: bool, dry_run: bool, unchecked: bool
+) -> None:
     """Send what is new in newsletter NAME to its subscribers, now.
+
+    The checks of `newsletter check` come first: where they find an error,
+    nothing is sent (exit code 5).
 
     Interrupted or killed, it loses nothing and repeats nothing:
     `newsletter tick` goes on where it stopped.
@@ -50,7 +57,7 @@ def command(s: Session, name: str, test_address: str | None, yes: bool, dry_run:
         elif test_address:
             _test(s, database, made, test_address)
         else:
-            _send(s, database, made, yes=yes, dry_run=dry_run)
+            _send(s, database, made, had, yes=yes, dry_run=dry_run, unchecked=unchecked)
 
 
 def _nothing(s: Session, database: Database, name: str, reason: str) -> None:
@@ -75,7 +82,28 @@ def _test(s: Session, database: Database, made: Built, address: str) -> None:
     _deliver(s, database, id, 1)
 
 
-def _send(s: Session, database: Database, made: Built, *, yes: bool, dry_run: bool) -> None:
+def _check(s: Session, made: Built, had: Had, *, unchecked: bool) -> None:
+    """Tell what the checks find, and leave where that keeps the issue from being sent."""
+    from newsletter.cli import check
+    from newsletter.model import Level
+    from newsletter.proof import report
+
+    # not SpamAssassin, which takes seconds: `newsletter check` asks it
+    findings = check.checked(s, made, had, online=False, spam=False)
+    s.say(f"  checks     {report.summary(findings)}")
+    errors = [finding for finding in findings if finding.level is Level.ERROR]
+    if not errors or unchecked:
+        return
+    told = report.text(f"{made.issue.id}: not sent", errors)
+    s.note(f"{told}\nMend it, lower the level of a check under [check], or send it --unchecked.")
+    if s.json:
+        s.answer({**report.document("", errors), "reason": "checks failed"})
+    raise click.exceptions.Exit(check.CHECKS_FAILED)
+
+
+def _send(
+    s: Session, database: Database, made: Built, had: Had, *, yes: bool, dry_run: bool, unchecked: bool
+) -> None:
     from newsletter.audience import subscribers
     from newsletter.pipeline import publish
 
@@ -89,6 +117,7 @@ def _send(s: Session, database: Database, made: Built, *, yes: bool, dry_run: bo
         s.note("  readers can leave by mail only: there is no [web] public_url")
     for problem in made.problems:
         s.note(f"  {problem}")
+    _check(s, made, had, unchecked=unchecked)
     if dry_run:
         s.answer({"issue": made.issue.id, "recipients": people, "dry_run": True}, f"would go to {people:,}")
         return

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from newsletter import packaged
+from newsletter.audience.tokens import Tokens, load_keys
 from newsletter.config.schema import Config
 from newsletter.content import FolderSettings
 from newsletter.errors import ConfigError
 from newsletter.excerpt import Limits
-from newsletter.issue.theme import Site
+from newsletter.issue.faces import odd_face
+from newsletter.issue.links import PLACEHOLDERS, unknown_placeholders
+from newsletter.issue.theme import Site, Theme
+from newsletter.issue.words import Words, words_for
 from newsletter.message.write import Identity
-
-if TYPE_CHECKING:
-    from jinja2 import BaseLoader
+from newsletter.model import Picture
 
 
 def folder_settings(config: Config) -> FolderSettings:
@@ -37,6 +39,12 @@ def content_cache(config: Config) -> Path:
     return config.store_path.with_name("content.cache")
 
 
+def tokens(config: Config) -> Tokens:
+    """The signer of links and Message-IDs; its keys stand beside the database, or in the configuration."""
+    configured = config.web.secret_key.get_secret_value()
+    return Tokens(load_keys(config.store_path.with_name("secret.key"), configured))
+
+
 def limits(config: Config, name: str) -> Limits:
     """How long an excerpt may be."""
     newsletter = config.newsletters[name]
@@ -44,21 +52,59 @@ def limits(config: Config, name: str) -> Limits:
 
 
 def site(config: Config, name: str) -> Site:
-    """The publication, as a newsletter's masthead and footer show it."""
+    """The publication, as a newsletter's masthead and footer show it.
+
+    :class:`ConfigError` when a link parameter has braces around a word that means nothing.
+    """
+    params = config.newsletters[name].link_params
+    for key, value in params.items():
+        for word in unknown_placeholders(value):
+            where = config.origin("newsletters", name, "link_params", key)
+            known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
+            text = f"newsletters.{name}.link_params.{key}: {{{word}}} means nothing here; there are {known}"
+            raise ConfigError(f"{where}: {text}")
     return Site(
         name=title(config, name),
         url=config.site.base_url,
         tagline=config.site.tagline,
         postal_address=config.site.postal_address,
         timezone=timezone(config, name),
+        link_params=tuple(params.items()),
     )
 
 
-def loader(config: Config) -> BaseLoader:
-    """Templates: the project's own first, then the packaged ones, file by file."""
+def theme(config: Config, logo: Picture | None, logo_dark: Picture | None) -> Theme:
+    """The look. :class:`ConfigError` when the name of a face cannot stand in a style sheet."""
+    given = config.theme
+    for key, faces in (("font", given.font), ("font_ui", given.font_ui)):
+        if odd := odd_face(faces):
+            raise ConfigError(f"{config.origin('theme', key)}: theme.{key}: {odd}")
+    return Theme(
+        accent=given.accent,
+        accent_dark=given.accent_dark,
+        paper=given.paper,
+        paper_dark=given.paper_dark,
+        ink=given.ink,
+        ink_dark=given.ink_dark,
+        font=given.font,
+        font_ui=given.font_ui,
+        radius=given.radius,
+        width=given.width,
+        logo=logo,
+        logo_dark=logo_dark,
+    )
+
+
+def searchpath(config: Config) -> tuple[Path, ...]:
+    """Where templates are looked for, file by file: the project's own folders, then the packaged one."""
+    return (*config.template_dirs, packaged.templates())
+
+
+def words(config: Config) -> Words:
+    """What the mails say around the articles, in the site's language."""
     from jinja2 import FileSystemLoader
 
-    return FileSystemLoader([*config.template_dirs, packaged.templates()])
+    return words_for(config.site.language, FileSystemLoader(searchpath(config)))
 
 
 def identity(config: Config, name: str) -> Identity:

@@ -70,6 +70,15 @@ def sanitise(markup: str) -> str:
     )
 
 
+def in_rows(rows: Sequence[Sequence[str]], *, headed: bool) -> tuple[str, str]:
+    """The cells of a table as text on one line, and as HTML on a line for each row, its head bold."""
+    text = " | ".join(cell for row in rows for cell in row if cell)
+    lines = [" | ".join(map(escaped, row)) for row in rows if any(row)]
+    if headed and lines:
+        lines[0] = f"<strong>{lines[0]}</strong>"
+    return text, "<br>".join(lines)
+
+
 def plain_run(content: str) -> Run:
     """Read an inline text without any markup in it."""
     if "\n" in content:
@@ -111,6 +120,8 @@ def read_run(tokens: Sequence[Token], masked: Masked) -> Run:
             run.pictures_first |= not any(text)
             target = pieces.address(str(token.attrs.get("src", "")), masked)
             run.pictures.append(Shown(target, squeeze(masked.without(token.content)) or None))
+        elif kind == "footnote_ref":
+            markup.append(f"<sup>[{token.meta['id'] + 1}]</sup>")
         elif kind == "html_inline":
             raw |= _raw(token.content, run, text, markup, masked)
         elif token.tag in _PAIRS:

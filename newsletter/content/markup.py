@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from newsletter.content import template_pieces as pieces
 from newsletter.content.elements import BLOCKS, CONTEXTS, EMBEDS, INLINE, SILENT, is_chrome
-from newsletter.content.inline import safe_link, sanitise
+from newsletter.content.inline import in_rows, safe_link, sanitise
 from newsletter.content.plain import squeeze
 from newsletter.content.template_code import OPEN, Masked
 from newsletter.model import Block, BlockKind
@@ -79,6 +79,8 @@ class _Walk:
     contexts: list[str] = field(default_factory=list)
     silent: set[int] = field(default_factory=set)  # elements whose subtree is skipped
     lists: int = 0
+    counts: list[int] = field(default_factory=list)  # the next number of each open list; 0 where it has none
+    number: str = ""  # of the item that has just begun
     line: int = 0
     caption: int = -1  # where in `blocks` the figure began
     waiting: list[Block] = field(default_factory=list)  # pictures and embeds inside the running paragraph
@@ -132,6 +134,11 @@ class _Walk:
             self.contexts.append(tag)
         if tag in ("ul", "ol", "dl"):
             self.lists += 1
+            self.counts.append(1 if tag == "ol" else 0)
+        elif tag == "li":
+            self.number = str(self.counts[-1]) if self.counts and self.counts[-1] else ""
+            if self.number:
+                self.counts[-1] += 1
         elif tag == "figure":
             self.caption = len(self.blocks)
         elif tag == "hr":
@@ -142,6 +149,7 @@ class _Walk:
             self.contexts.pop()
         if tag in ("ul", "ol", "dl"):
             self.lists -= 1
+            del self.counts[-1:]
         elif tag == "figure":
             self.caption = -1
 
@@ -193,10 +201,14 @@ class _Walk:
         if not any(True for _ in element.iter("th")) and _is_layout(element):
             self.blocks += _layout(element, self)
             return
-        cells = (squeeze(self.masked.without("".join(cell.itertext()))) for cell in element.iter("td", "th"))
-        text = " | ".join(cell for cell in cells if cell)
+        rows = [[self.cell(cell) for cell in row.iter("td", "th")] for row in element.iter("tr")]
+        first = next(element.iter("td", "th"), None)
+        text, html = in_rows(rows, headed=first is not None and first.tag == "th")
         if text:
-            self.blocks.append(Block(BlockKind.TABLE, text, "", self.line))
+            self.blocks.append(Block(BlockKind.TABLE, text, html, self.line))
+
+    def cell(self, cell: Any) -> str:
+        return squeeze(self.masked.without("".join(cell.itertext())))
 
     def flush(self) -> None:
         """Close the running paragraph."""
@@ -204,7 +216,7 @@ class _Walk:
         markup = "".join(self.markup).strip()
         waiting, self.waiting = self.waiting, []
         self.text, self.markup = [], []
-        if text and "figcaption" in self.contexts and self.give_caption(text):
+        if text and "figcaption" in self.contexts and self.give_caption(text, sanitise(markup)):
             text = ""
         if text:
             within = self.contexts[-1] if self.contexts else ""
@@ -212,16 +224,17 @@ class _Walk:
             level = int(within[1]) if kind is BlockKind.HEADING else 0
             level = max(1, self.lists) if kind is BlockKind.LIST else level
             clean = sanitise(markup) if "<" in markup else markup
-            self.blocks.append(Block(kind, text, clean, self.line or self.offset + 1, level))
+            target, self.number = (self.number, "") if kind is BlockKind.LIST else ("", self.number)
+            self.blocks.append(Block(kind, text, clean, self.line or self.offset + 1, level, target))
         self.blocks += waiting
 
-    def give_caption(self, text: str) -> bool:
+    def give_caption(self, text: str, caption: str) -> bool:
         """A caption speaks for its picture where no alternative text does; it is no paragraph."""
         for at in range(len(self.blocks) - 1, max(0, self.caption) - 1, -1):
             block = self.blocks[at]
             if block.kind is BlockKind.IMAGE:
-                if not block.text:
-                    self.blocks[at] = Block(block.kind, text, "", block.line, target=block.target)
+                spoken = Block(block.kind, block.text or text, caption if block.text else "", block.line)
+                self.blocks[at] = replace(spoken, target=block.target)
                 return True
         return self.caption >= 0
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from newsletter.content.inline import Run, plain_run, read_run
+from newsletter.content.inline import Run, in_rows, plain_run, read_run
 from newsletter.content.plain import squeeze
 from newsletter.content.reader import Draft, Source, reads
 from newsletter.content.template_code import OPEN, Masked, mask
@@ -152,8 +152,10 @@ class _Walk:
     blocks: list[Block] = field(default_factory=list)
     lists: int = 0
     inside: list[BlockKind] = field(default_factory=list)  # the containers around us, innermost last
+    number: str = ""  # of the item or footnote that has just begun
+    note: bool = False  # the quotation around us is a note to the reader
     item_at: int = -1  # where in `blocks` the open list item stands
-    table: list[str] | None = None
+    table: list[list[str]] | None = None  # the rows of the open table
     line: int = 1
 
     def step(self, token: Token, tokens: Sequence[Token], index: int) -> None:
@@ -170,22 +172,26 @@ class _Walk:
             self.html(token)
         elif kind == "hr":
             self.add(BlockKind.BREAK, "")
-        elif kind.startswith("table"):
-            self.whole_table(token)
+        elif kind.startswith(("table", "tr_open")):
+            self.whole_table(kind)
         else:
-            self.container(kind, token.nesting)
+            self.container(kind, token)
 
-    def container(self, kind: str, nesting: int) -> None:
+    def container(self, kind: str, token: Token) -> None:
         """Go into or out of a list, an item, a quotation or a footnote."""
+        nesting = token.nesting
         if kind.startswith(("bullet_list", "ordered_list", "dl_")):
             self.lists += nesting
         elif kind.startswith(("list_item", "dd_", "dt_")):
             self.enter(BlockKind.LIST, nesting)
             self.item_at = -1
+            self.number = token.info if nesting > 0 else ""
         elif kind.startswith(("blockquote", "admonition_o", "admonition_c")):
             self.enter(BlockKind.QUOTE, nesting)
+            self.note = nesting > 0 and kind.startswith("admonition")
         elif kind in ("footnote_open", "footnote_close"):
             self.enter(BlockKind.FOOTNOTE, nesting)
+            self.number = str(token.meta["id"] + 1) if nesting > 0 else ""
 
     def enter(self, kind: BlockKind, nesting: int) -> None:
         if nesting > 0:
@@ -200,7 +206,7 @@ class _Walk:
         children = token.children
         run = read_run(children, self.masked) if children else plain_run(token.content)
         if self.table is not None:
-            self.table.append(run.text)
+            self.table[-1].append(run.text)
         elif opening.type == "heading_open":
             text = squeeze(_CLASSES.sub("", run.text))
             self.images(run)
@@ -214,14 +220,18 @@ class _Walk:
         if run.pictures_first:
             self.images(run)
         kind = self.inside[-1] if self.inside else BlockKind.PARAGRAPH
-        text = run.text
+        text, target = run.text, ""
         if kind is BlockKind.QUOTE:
             text = _ALERT.sub("", text)
+            self.note |= text != run.text
+            target = "note" if self.note else ""
+        elif kind is BlockKind.FOOTNOTE:
+            target, self.number = self.number, ""
         elif kind is BlockKind.LIST:
             text = _TASK.sub("", text)
         if text and not _CONTENTS.match(text):
-            html = run.html if text == run.text else ""
-            self.item(text, html) if kind is BlockKind.LIST else self.add(kind, text, html)
+            html = run.html if text == run.text else _ALERT.sub("", run.html)
+            self.item(text, html) if kind is BlockKind.LIST else self.add(kind, text, html, target=target)
         if not run.pictures_first:
             self.images(run)
         if run.embed and not text:
@@ -234,10 +244,10 @@ class _Walk:
         if 0 <= self.item_at == len(self.blocks) - 1:
             old = self.blocks[-1]
             joined = f"{old.html}<br>{html}" if old.html and html else ""
-            self.blocks[-1] = Block(old.kind, f"{old.text} {text}", joined, old.line, old.level)
+            self.blocks[-1] = Block(old.kind, f"{old.text} {text}", joined, old.line, old.level, old.target)
             return
         self.item_at = len(self.blocks)
-        self.add(BlockKind.LIST, text, html, level=max(1, self.lists))
+        self.add(BlockKind.LIST, text, html, level=max(1, self.lists), target=self.number)
 
     def images(self, run: Run) -> None:
         for shown in run.pictures:
@@ -258,14 +268,16 @@ class _Walk:
 
         self.blocks += blocks_of(token.content, self.masked, self.line)
 
-    def whole_table(self, token: Token) -> None:
-        if token.type == "table_open":
+    def whole_table(self, kind: str) -> None:
+        if kind == "table_open":
             self.table = []
-        elif token.type == "table_close" and self.table is not None:
-            cells = [cell for cell in self.table if cell]
-            self.table = None
-            if cells:
-                self.add(BlockKind.TABLE, " | ".join(cells))
+        elif kind == "tr_open" and self.table is not None:
+            self.table.append([])
+        elif kind == "table_close" and self.table is not None:
+            rows, self.table = self.table, None
+            text, html = in_rows(rows, headed=True)
+            if text:
+                self.add(BlockKind.TABLE, text, html)
 
 
 def _only_marks(text: str, masked: Masked) -> bool:

@@ -5,13 +5,13 @@ A preview is written here too: it shows what is sent because there is no other w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from newsletter.audience.tokens import Tokens
 from newsletter.issue.render import assemble
-from newsletter.issue.slots import variant_slots
 from newsletter.message.write import (
     Content,
     Identity,
@@ -76,8 +76,10 @@ class Composer:
             return Edition(frozen.variant(connection, variant_id))
 
 
-def edition(issue: Issue, rendered: Rendered, identity: Identity, message_key: bytes) -> Edition:
-    """An issue that is not frozen yet, as it would be read back once it is."""
+def edition(
+    issue: Issue, rendered: Rendered, slots: Mapping[str, str], identity: Identity, message_key: bytes
+) -> Edition:
+    """An issue that is not frozen yet, as it would be read back once it is. `slots`: those of the variant."""
     return Edition(
         frozen.FrozenVariant(
             newsletter=issue.newsletter,
@@ -85,7 +87,7 @@ def edition(issue: Issue, rendered: Rendered, identity: Identity, message_key: b
             message_key=message_key,
             rendered=rendered,
             keys=tuple(block.key for block in rendered.blocks),
-            slots=variant_slots(issue),
+            slots=dict(slots),
             # In the order in which the outbox gives them back.
             media=tuple(sorted(issue.media, key=lambda media: media.name)),
         )
@@ -108,8 +110,8 @@ class Sample:
     data: bytes
 
 
-def sample(issue: Issue, rendered: Rendered, identity: Identity) -> Sample:
+def sample(issue: Issue, rendered: Rendered, slots: Mapping[str, str], identity: Identity) -> Sample:
     """The copy that a sample reader would get. Its links do nothing; the same issue gives the same bytes."""
-    made = edition(issue, rendered, identity, message_key=rendered.hash.encode())
+    made = edition(issue, rendered, slots, identity, message_key=rendered.hash.encode())
     message = made.copy(SAMPLE, who="sample", date=issue.date)
     return Sample(*made.opened(SAMPLE), message.data)

@@ -2,19 +2,22 @@
 
 The lead stands first, the others in sections by tag; two cards that look alike stand side by side, one that
 has no equal has the width to itself, and the tail of a long issue is a list of rows. A list of contents
-follows the lead from six cards on.
+follows the lead from six cards on. Where whole articles are carried, they stand one after the other.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from newsletter.issue.variant import auto_preheader, shorten
-from newsletter.issue.words import words_for
-from newsletter.model import Card, Issue, LeftOut, Media, Picture, Placement, Role
+from newsletter.issue.words import Words, words_for
+from newsletter.model import Block, Card, Issue, LeftOut, Media, Picture, Placement, Role
+
+Body = tuple[Block | Picture, ...]
 
 CONTENTS_FROM: Final = 6  #: cards
 ROWS_FROM: Final = 7  #: cards
@@ -36,14 +39,19 @@ def compose(
     intro: str,
     cards: tuple[Card, ...],
     pictures: Mapping[str, Picture],
+    bodies: Mapping[str, Body],
     media: tuple[Media, ...],
     left_out: tuple[LeftOut, ...],
+    words: Words | None = None,
 ) -> Issue:
-    """An issue of these cards, first one leading; `pictures` are by `Card.identity`.
+    """An issue of these cards, first one leading; `pictures` and `bodies` are by `Card.identity`.
 
+    If there are any bodies, the cards stand one after the other, each with the whole of its article.
     An empty subject is the title of the lead; an empty preheader is made from the other titles, or from the
-    excerpt of the lead when it stands alone. Equal arguments give equal issues.
+    excerpt of the lead when it stands alone. Sections are named in `words` (None: the packaged ones of the
+    language). Equal arguments give equal issues.
     """
+    words = words or words_for(language)
     return Issue(
         id=id,
         newsletter=newsletter,
@@ -51,29 +59,44 @@ def compose(
         date=date,
         language=language,
         subject=subject or shorten(cards[0].title if cards else title, _SUBJECT),
-        preheader=preheader or auto_preheader(language, cards),
+        preheader=preheader or auto_preheader(language, cards, words),
         intro=intro,
-        placements=tuple(_placements(language, cards, pictures)),
+        placements=tuple(
+            _articles(cards, pictures, bodies) if bodies else _placements(words, cards, pictures)
+        ),
         media=media,
         left_out=left_out,
     )
 
 
+def is_whole(template: str) -> bool:
+    """Whether a template of that name shows whole articles: ``post``, or ``post-`` and more."""
+    return template == "post" or template.startswith("post-")
+
+
+def _articles(
+    cards: tuple[Card, ...], pictures: Mapping[str, Picture], bodies: Mapping[str, Body]
+) -> Iterator[Placement]:
+    for numbered in enumerate(cards):
+        placement = _placed(numbered, Role.LEAD, "", pictures)
+        yield replace(placement, body=bodies.get(numbered[1].identity, ()))
+
+
 def _placements(
-    language: str, cards: tuple[Card, ...], pictures: Mapping[str, Picture]
+    words: Words, cards: tuple[Card, ...], pictures: Mapping[str, Picture]
 ) -> Iterator[Placement]:
     numbered = tuple(enumerate(cards))
     if not numbered:
         return
     yield _placed(numbered[0], Role.LEAD, "", pictures)
-    sections = _sections(language, numbered)
+    sections = _sections(words, numbered)
     if len(cards) >= CONTENTS_FROM:
         yield _heading(0, "")
         for name, inside in sections:
             yield from (_placed(card, Role.CONTENTS, name, {}) for card in inside)
     for n, (name, inside) in enumerate(sections, start=1):
         yield _heading(n, name)
-        for card, role in _roles(inside, pictures, rows=name == words_for(language).briefly):
+        for card, role in _roles(inside, pictures, rows=name == words.briefly):
             yield _placed(card, role, name, pictures)
 
 
@@ -92,17 +115,20 @@ def _heading(n: int, name: str) -> Placement:
     return Placement(key=f"section:{n}", role=None, card=None, section=name, picture=None, body=())
 
 
-def _sections(language: str, cards: tuple[Numbered, ...]) -> tuple[Section, ...]:
-    words = words_for(language)
+def _sections(words: Words, cards: tuple[Numbered, ...]) -> tuple[Section, ...]:
     full = _full(len(cards))
     grouped: dict[str, list[Numbered]] = {}
+    others: list[Numbered] = []
     middle = cards[1:full]
     shared = Counter(_fold(tag) for _, card in middle for tag in set(card.tags))
     names: dict[str, str] = {}
     for card in middle:
         tag = max(card[1].tags, key=lambda tag: shared[_fold(tag)], default="")
-        name = names.setdefault(_fold(tag), _named(tag) or words.also_here)
-        grouped.setdefault(name, []).append(card)
+        name = names.setdefault(_fold(tag), _named(tag))
+        (grouped.setdefault(name, []) if name else others).append(card)
+    if others:
+        # a tag of the same name joins those that have none; they stand behind all that have one
+        grouped[words.also_here] = [*grouped.pop(words.also_here, ()), *others]
     if cards[full:]:
         # a tag of the same name must not become a list of rows by accident
         grouped[words.briefly] = [*grouped.pop(words.briefly, ()), *cards[full:]]

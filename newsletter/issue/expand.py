@@ -6,7 +6,7 @@ goes wrong in a template is a RenderError that names its file and line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from functools import lru_cache
 from types import CodeType, TracebackType
 from typing import Any, Final
@@ -16,19 +16,28 @@ from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.filters import do_urlencode
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import escape
 
 from newsletter.errors import RenderError
 from newsletter.issue.slots import HIDDEN, HIDDEN_IN_URL
 
 SUFFIX: Final = ".mjml.j2"
+TEXT_SUFFIX: Final = ".txt.j2"  #: of a plain text: nothing is escaped in it
+_LONGEST: Final = 4_000_000  #: characters; forty times what Gmail shows of a mail
 
 
 class Expanded:
     """The MJML of one template, and the way back to the line that wrote a place in it."""
 
-    def __init__(self, loader: jinja2.BaseLoader, template: str, views: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        loader: jinja2.BaseLoader,
+        template: str,
+        views: Mapping[str, object],
+        suffix: str = SUFFIX,
+    ) -> None:
         """Run the template. Raises RenderError: ``file:line: what is wrong``."""
-        self.loader, self.name, self.views = loader, template + SUFFIX, dict(views)
+        self.loader, self.name, self.views = loader, template + suffix, dict(views)
         self.text = "".join(self._run())
 
     def error(self, offset: int, reason: str) -> RenderError:
@@ -36,24 +45,37 @@ class Expanded:
         return RenderError(f"{self.origin(offset)}: {reason}")
 
     def origin(self, offset: int) -> str:
-        """``file:line`` of the template that wrote the character at `offset`.
+        """``file:line`` of the template that wrote the character at `offset`; see :meth:`origins`."""
+        return self.origins((offset,))[0]
+
+    def origins(self, offsets: tuple[int, ...]) -> tuple[str, ...]:
+        """``file:line`` for each of these places.
 
         The template is run once more, this time with a note of where each piece comes from; what a macro
         wrote counts as written by the line that called it.
         """
-        at, origin = 0, f"{self.name}:1"
+        found, at, origin = {}, 0, f"{self.name}:1"
+        waiting = sorted(set(offsets), reverse=True)
         for piece in self._run(traced=True):
-            if isinstance(piece, _Traced):
-                lines = piece[: max(0, offset - at)].count("\n")
-                origin = f"{piece.file}:{piece.line + lines}"
+            while waiting and waiting[-1] < at + len(piece):
+                offset = waiting.pop()
+                found[offset] = _line_in(piece, offset - at) or origin
+            origin = _line_in(piece, len(piece)) or origin
             at += len(piece)
-            if offset < at:
-                break
-        return origin
+        return tuple(found.get(offset, origin) for offset in offsets)
+
+    def lines_of(self, snippets: tuple[str, ...]) -> tuple[str, ...]:
+        """``file:line`` of the first place of each snippet, as it is or escaped; empty where it has none."""
+        text = self.text.replace(HIDDEN, "%")
+        places = [text.find(snippet) for snippet in snippets]
+        for n, snippet in enumerate(snippets):
+            places[n] = places[n] if places[n] >= 0 else text.find(str(escape(snippet)))
+        lines = iter(self.origins(tuple(place for place in places if place >= 0)))
+        return tuple(next(lines) if place >= 0 else "" for place in places)
 
     def _run(self, *, traced: bool = False) -> tuple[str, ...]:
         try:
-            return tuple(environment(self.loader, traced).get_template(self.name).generate(self.views))
+            return tuple(_measured(environment(self.loader, traced).get_template(self.name), self.views))
         except jinja2.TemplateNotFound as error:
             raise RenderError(self._missing(error)) from None
         except jinja2.TemplateSyntaxError as error:
@@ -61,9 +83,11 @@ class Expanded:
         except Exception as error:
             # A template runs user code: any error that passes through a line of it is that line's.
             place = _last_template_line(error.__traceback__)
+            if place is None and isinstance(error, RecursionError):
+                place = self.name
             if place is None:
                 raise
-            raise RenderError(f"{place}: {error}") from None
+            raise RenderError(f"{place}: {_told(error)}") from None
 
     def _missing(self, error: jinja2.TemplateNotFound) -> str:
         place = _last_template_line(error.__traceback__)
@@ -79,7 +103,7 @@ def environment(loader: jinja2.BaseLoader, traced: bool = False) -> jinja2.Envir
     """
     env = ImmutableSandboxedEnvironment(
         loader=loader,
-        autoescape=True,
+        autoescape=_is_markup,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -90,6 +114,29 @@ def environment(loader: jinja2.BaseLoader, traced: bool = False) -> jinja2.Envir
     env.filters["urlencode"] = urlencoded
     del env.filters["random"], env.globals["lipsum"]
     return env
+
+
+def _measured(template: jinja2.Template, views: Mapping[str, object]) -> Iterator[str]:
+    """The pieces of a template; one that writes without end is stopped at the line that is writing."""
+    running: Generator[str] = template.generate(views)  # type: ignore[assignment]
+    length = 0
+    for piece in running:
+        length += len(piece)
+        if length > _LONGEST:
+            running.throw(OverflowError(f"writes more than {_LONGEST:,} characters; a mail has 100,000"))
+        yield piece
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply; look for tags in one another, or a macro or include that calls itself"
+    if isinstance(error, MemoryError):
+        return "out of memory; look for a loop or a multiplication that makes too much text"
+    return str(error)
+
+
+def _is_markup(name: str | None) -> bool:
+    return not (name or "").endswith(TEXT_SUFFIX)
 
 
 def urlencoded(value: object) -> str:
@@ -131,6 +178,13 @@ class _Traced(str):
 
     file: str
     line: int
+
+
+def _line_in(piece: str, offset: int) -> str:
+    """``file:line`` so many characters into a piece; empty when it does not know."""
+    if not isinstance(piece, _Traced):
+        return ""
+    return f"{piece.file}:{piece.line + piece[:offset].count(chr(10))}"
 
 
 class _TracedTemplate(jinja2.Template):

@@ -1,93 +1,46 @@
-"""MJML -> its mistakes that MJML itself accepts in silence or reports without a place.
-
-The tables are those of MJML 5 less what its Rust implementation does not know (mj-html-attributes, mj-include
-is left to Jinja's ``include``).
-"""
+"""MJML -> its mistakes that MJML itself accepts in silence, reports without a place, or crashes on."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-_PADDING: Final = "padding padding-top padding-bottom padding-left padding-right"
-_BORDER: Final = "border border-top border-bottom border-left border-right border-radius"
-_FONT: Final = "color font-family font-size font-style font-weight letter-spacing line-height"
-_BOX: Final = f"{_PADDING} container-background-color align"
-_SECTION: Final = (
-    f"{_PADDING} {_BORDER} background-color background-url background-repeat background-size "
-    "background-position background-position-x background-position-y direction full-width text-align"
-)
-_ACCORDION: Final = (
-    "border font-family icon-align icon-width icon-height icon-wrapped-url icon-wrapped-alt "
-    "icon-unwrapped-url icon-unwrapped-alt icon-position"
-)
-_NAVBAR: Final = (
-    "base-url hamburger ico-align ico-open ico-close ico-color ico-font-size ico-font-family ico-line-height "
-    "ico-text-transform ico-text-decoration ico-padding ico-padding-top ico-padding-right ico-padding-bottom "
-    "ico-padding-left align"
-)
-_THUMBS: Final = "tb-border tb-border-radius"
+from newsletter.issue.mjml_tags import ATTRIBUTES, CHILDREN, DEFAULTS, attributes_of, kind_of
+from newsletter.issue.mjml_values import fits
 
-ATTRIBUTES: Final = {
-    "mjml": "lang dir owa",
-    "mj-head": "",
-    "mj-attributes": "",
-    "mj-title": "",
-    "mj-preview": "",
-    "mj-breakpoint": "width",
-    "mj-font": "name href",
-    "mj-style": "inline",
-    "mj-raw": "position",
-    "mj-body": "width background-color",
-    "mj-wrapper": f"{_SECTION} gap",
-    "mj-section": f"{_SECTION} text-padding",
-    "mj-group": "background-color direction vertical-align width",
-    "mj-column": f"{_PADDING} {_BORDER} background-color direction vertical-align width "
-    "inner-background-color " + " ".join(f"inner-{name}" for name in _BORDER.split()),
-    "mj-hero": f"{_PADDING} mode height background-url background-width background-height "
-    "background-position background-color border-radius vertical-align inner-background-color inner-padding "
-    + " ".join(f"inner-{name}" for name in _PADDING.split()),
-    "mj-text": f"{_BOX} {_FONT} background-color height text-decoration text-transform vertical-align",
-    "mj-image": f"{_BOX} {_BORDER} alt href name src srcset sizes title rel fluid-on-mobile target "
-    "width height max-height font-size usemap",
-    "mj-button": f"{_BOX} {_BORDER} {_FONT} background-color height href name title inner-padding rel "
-    "target text-align text-decoration text-transform vertical-align width",
-    "mj-divider": f"{_BOX} border-color border-style border-width width",
-    "mj-spacer": f"{_PADDING} border border-top border-bottom border-left border-right "
-    "container-background-color height",
-    "mj-table": f"{_BOX} {_FONT} border cellpadding cellspacing role table-layout vertical-align width",
-    "mj-social": f"{_BOX} {_FONT} border border-radius icon-size icon-height icon-padding inner-padding "
-    "mode table-layout text-padding text-decoration vertical-align",
-    "mj-social-element": f"{_PADDING} {_FONT} align icon-position background-color border border-radius href "
-    "icon-size icon-height icon-padding name text-padding rel src srcset sizes alt title target "
-    "text-decoration vertical-align",
-    "mj-navbar": f"{_PADDING} {_NAVBAR}",
-    "mj-navbar-link": f"{_PADDING} {_FONT} href name target rel text-decoration text-transform",
-    "mj-accordion": f"{_PADDING} {_ACCORDION} container-background-color",
-    "mj-accordion-element": f"{_ACCORDION} background-color",
-    "mj-accordion-title": f"{_PADDING} {_FONT} background-color",
-    "mj-accordion-text": f"{_PADDING} {_FONT} background-color",
-    "mj-carousel": f"{_BOX} {_THUMBS} border-radius icon-width left-icon right-icon thumbnails "
-    "tb-hover-border-color tb-selected-border-color tb-width",
-    "mj-carousel-image": f"{_THUMBS} alt href rel target title src thumbnails-src border-radius",
-}
-_EVERYWHERE: Final = frozenset({"css-class", "mj-class"})
-#: In ``mj-attributes`` any component stands for its defaults, and these two besides.
-_ONLY_IN_ATTRIBUTES: Final = frozenset({"mj-all", "mj-class"})
+#: Behind 250 levels of the finished page the inliner loses text; what MJML puts around is less than 50.
+DEEPEST: Final = 200
 
 _VOID: Final = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 )
-
-_SKIP = r"<!--.*?-->|<(?P<opaque>mj-style|style)\b[^>]*>.*?</(?P=opaque)\s*>"
-_NAME = r"[a-zA-Z][\w:-]*"
-_TOKEN: Final = re.compile(
-    rf"""{_SKIP}|<(?P<close>/?)(?P<tag>{_NAME})(?P<attributes>[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*)>""",
-    re.DOTALL,
+#: What ends a paragraph for every HTML parser, whatever the author meant.
+_NO_PARAGRAPH: Final = frozenset(
+    "p div table ul ol dl h1 h2 h3 h4 h5 h6 blockquote pre hr section article header footer".split()
 )
-_ATTRIBUTE = re.compile(rf"""\s(?P<name>{_NAME})\s*(?:=\s*(?:"[^"]*"|'[^']*'))?""")
+_NAME: Final = r"[a-zA-Z][\w:.-]*"
+_QUOTED: Final = r""""[^"]*"|'[^']*'"""
+_TOKEN: Final = re.compile(
+    rf"""<!--(?P<comment>.*?)-->
+    |<(?P<opaque>mj-style|style|script)\b(?P<settings>[^>]*)>(?P<inside>.*?)</(?P=opaque)\s*>
+    |<(?P<close>/?)(?P<tag>{_NAME})(?P<attributes>[^<>"']*(?:(?:{_QUOTED})[^<>"']*)*)>
+    |(?P<stray><(?:!--|!\[CDATA\[|!\[|[!?]|/?[a-zA-Z])?)""",
+    re.DOTALL | re.VERBOSE,
+)
+_ATTRIBUTE = re.compile(
+    rf"""\s+(?P<name>{_NAME})(?:\s*=\s*(?:(?P<value>{_QUOTED})|(?P<bare>[^\s"'>]+)))?|(?P<junk>[^\s/]\S*)"""
+)
+_STRAY: Final = {
+    "<": "a bare < in the text; write &lt;",
+    "<a": "this tag cannot be read; is a quote missing, or its >?",
+    "<!--": "this comment is never closed",
+    "<![CDATA[": "MJML takes no CDATA; write the text as it is, with &lt; for <",
+    "<![": "write a condition for Outlook as a comment: <!--[if mso]> … <![endif]-->",
+    "<!": "no doctype belongs here: <mjml> comes first, and the page gets its doctype by itself",
+    "<?": "no XML declaration belongs here: <mjml> comes first",
+}
 
 
 class Fault(NamedTuple):
@@ -97,56 +50,164 @@ class Fault(NamedTuple):
     reason: str
 
 
+class _Open(NamedTuple):
+    tag: str
+    offset: int
+
+
 def lint(mjml: str) -> Iterator[Fault]:
-    """The mistakes in order: unknown tags and attributes, tags that are not closed or closed twice."""
-    open_tags: list[tuple[str, int]] = []
+    """The mistakes in order. A tag that is closed in the wrong place is the last one told."""
+    stack: list[_Open] = []
+    at, roots, parts = 0, 0, set[str]()
     for token in _TOKEN.finditer(mjml):
-        tag = token["tag"]
+        yield from _text(mjml, at, token.start(), stack)
+        at, tag = token.end(), token["tag"]
         if tag is None:
-            continue
-        if token["close"]:
-            fault = _closing(tag, open_tags, token.start())
-            if fault:
+            yield from _other(token, stack)
+        elif token["close"]:
+            if fault := _closing(tag, stack, token.start()):
                 yield fault
                 return
-            continue
-        if tag == "mjml" or tag.startswith("mj-"):
-            yield from _opening(
-                token, inside_defaults="mj-attributes" in (name for name, _ in open_tags[-1:])
-            )
-        if tag.lower() not in _VOID and not token["attributes"].endswith("/"):
-            open_tags.append((tag, token.start()))
-    for tag, offset in open_tags[-1:]:
+        else:
+            roots += not stack
+            yield from _opening(token, stack, roots)
+            if tag in ("mj-head", "mj-body"):
+                if tag in parts:
+                    yield Fault(token.start(), f"a second <{tag}>; there is one of each")
+                parts.add(tag)
+            if tag.lower() not in _VOID and not token["attributes"].endswith("/"):
+                stack.append(_Open(tag, token.start()))
+            if len(stack) > DEEPEST:
+                yield Fault(token.start(), f"<{tag}> is nested more than {DEEPEST} levels deep")
+                return
+    yield from _text(mjml, at, len(mjml), stack)
+    for tag, offset in stack[-1:]:
         yield Fault(offset, f"<{tag}> is never closed")
 
 
-def _closing(tag: str, open_tags: list[tuple[str, int]], offset: int) -> Fault | None:
-    if open_tags and open_tags[-1][0] == tag:
-        open_tags.pop()
+# ── what stands between the tags ────────────────────────────────────────────
+
+
+def _text(mjml: str, begin: int, end: int, stack: list[_Open]) -> Iterator[Fault]:
+    """Text where only tags may stand."""
+    parent = stack[-1].tag if stack else ""
+    text = mjml[begin:end]
+    if text.isspace() or not text or parent not in CHILDREN:
+        return
+    offset = begin + len(text) - len(text.lstrip())
+    if not stack:
+        yield Fault(offset, "text outside <mjml>; nothing may stand before or after it")
+    else:
+        yield Fault(offset, f"text directly in <{parent}> is not shown in its place; put it into <mj-text>")
+
+
+def _other(token: re.Match[str], stack: list[_Open]) -> Iterator[Fault]:
+    """Comments, styles, scripts, and what is none of all."""
+    if token["stray"]:
+        yield Fault(token.start(), _STRAY.get(token["stray"]) or _STRAY["<a"])
+    elif token["opaque"]:
+        parent = stack[-1].tag if stack else ""
+        yield from _placed(token["opaque"], parent, token.start())
+        if token["opaque"] == "mj-style":
+            yield from _attributes("mj-style", token["settings"], token.start("settings"))
+        if token["opaque"] != "style" and "<" in token["inside"]:
+            offset = token.start("inside") + token["inside"].index("<")
+            yield Fault(offset, f"MJML takes no < inside <{token['opaque']}>")
+    elif not token["comment"].startswith(("[", "<")) and "--" in f"{token['comment']}-":
+        yield Fault(token.start(), "a comment may not have -- in it, nor end in -")
+
+
+def _closing(tag: str, stack: list[_Open], offset: int) -> Fault | None:
+    if stack and stack[-1].tag == tag:
+        stack.pop()
         return None
-    if any(tag == name for name, _ in open_tags):
-        name, opened = open_tags[-1]
+    if tag.lower() in _VOID:
+        return Fault(offset, f"</{tag}> closes nothing; write <{tag}>")
+    if any(tag == each.tag for each in stack):
+        name, opened = stack[-1]
         return Fault(opened, f"<{name}> is not closed before </{tag}>")
     return Fault(offset, f"</{tag}> closes nothing")
 
 
-def _opening(token: re.Match[str], *, inside_defaults: bool) -> Iterator[Fault]:
-    tag = token["tag"]
-    if inside_defaults:
-        if tag not in ATTRIBUTES and tag not in _ONLY_IN_ATTRIBUTES:
-            yield Fault(token.start(), _unknown("tag", tag, [*ATTRIBUTES, *_ONLY_IN_ATTRIBUTES]))
-        return
-    if tag not in ATTRIBUTES:
-        yield Fault(token.start(), _unknown("tag", tag, list(ATTRIBUTES)))
-        return
-    known = {*ATTRIBUTES[tag].split(), *_EVERYWHERE}
-    for attribute in _ATTRIBUTE.finditer(token["attributes"]):
-        name = attribute["name"]
-        if name not in known:
-            at = token.start("attributes") + attribute.start("name")
-            yield Fault(at, f"<{tag}> has an {_unknown('attribute', name, sorted(known))}")
+# ── tags ────────────────────────────────────────────────────────────────────
 
 
-def _unknown(kind: str, name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
+def _opening(token: re.Match[str], stack: list[_Open], roots: int) -> Iterator[Fault]:
+    tag, offset = token["tag"], token.start()
+    parent = stack[-1].tag if stack else ""
+    if parent == "mj-attributes":
+        known: Iterable[str] = (*ATTRIBUTES, *DEFAULTS)
+    elif tag.lower().startswith("mj"):
+        known = ATTRIBUTES
+    else:
+        known = ()
+    if known and tag not in known:
+        yield Fault(offset, _unknown_tag(tag, known))
+        return
+    if roots > 1 and not stack:
+        yield Fault(offset, f"<{tag}> after the end of <mjml>; there is one <mjml>, and all is inside")
+        return
+    yield from _placed(tag, parent, offset)
+    yield from _html(tag, stack, offset)
+    yield from _attributes(tag, token["attributes"], token.start("attributes"))
+    if tag == "mj-social-element" and not re.search(r"\ssrc\s*=", token["attributes"]):
+        yield Fault(
+            offset, "<mj-social-element> needs a src: without one its icon is loaded from mailjet.com"
+        )
+
+
+def _placed(tag: str, parent: str, offset: int) -> Iterator[Fault]:
+    """A tag where its parent does not take it."""
+    inside = CHILDREN.get(parent)
+    if inside is not None and tag not in inside:
+        wanted = f"; there may be {', '.join(f'<{name}>' for name in sorted(inside))}" if inside else ""
+        where = f"directly in <{parent}>" if parent else "outside <mjml>"
+        yield Fault(offset, f"<{tag}> may not stand {where}{wanted}")
+    elif inside is None and parent != "mj-attributes" and tag in ATTRIBUTES:
+        yield Fault(offset, f"<{tag}> inside <{parent}> stays as it is: in there is HTML, not MJML")
+
+
+def _html(tag: str, stack: list[_Open], offset: int) -> Iterator[Fault]:
+    """What HTML parsers take apart."""
+    around = [each.tag for each in stack]
+    if tag == "table" and "a" in around:
+        yield Fault(offset, "<table> inside <a>: the link would be empty; put the link into the cells")
+    if tag in _NO_PARAGRAPH and "p" in around:
+        yield Fault(stack[around.index("p")].offset, f"<p> is not closed before <{tag}>, which ends it")
+
+
+def _attributes(tag: str, text: str, offset: int) -> Iterator[Fault]:
+    ours, seen = tag in ATTRIBUTES or tag in DEFAULTS, set()
+    for each in _ATTRIBUTE.finditer(text):
+        name, at = each["name"], offset + each.start("junk" if each["junk"] else "name")
+        if each["junk"]:
+            yield Fault(at, f'<{tag}>: cannot read {each["junk"][:40]!r}; attributes are name="value"')
+            return
+        if name in seen:
+            yield Fault(at, f"<{tag}> has the attribute {name} twice")
+        elif each["bare"]:
+            yield Fault(at, f'<{tag}>: a value stands in quotes: {name}="{each["bare"]}"')
+        elif ours:
+            yield from _attribute(tag, name, each["value"], at)
+        seen.add(name)
+
+
+def _attribute(tag: str, name: str, value: str | None, offset: int) -> Iterator[Fault]:
+    known = attributes_of(tag)
+    if name not in known:
+        yield Fault(offset, f"<{tag}> has an {_unknown('attribute', name, known)}")
+    elif value is None:
+        yield Fault(offset, f"<{tag}>: the attribute {name} has no value")
+    elif (kind := kind_of(tag, name)) and not fits(value[1:-1], kind):
+        yield Fault(offset, f"<{tag}> has {name}={value}; write {kind}")
+
+
+def _unknown_tag(tag: str, known: Iterable[str]) -> str:
+    if tag == "mj-include":
+        return 'there is no <mj-include>; write {% include "parts/name.mjml.j2" %}'
+    return _unknown("tag", tag, known)
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name.lower(), sorted(known), n=1)
     return f'unknown {kind} "{name}"' + (f', did you mean "{near[0]}"?' if near else "")

@@ -1,70 +1,109 @@
-"""MJML -> HTML with its styles inlined: the one home of MJML (its Rust implementation) and of premailer.
+"""MJML -> HTML with its styles inlined: the one home of MJML (its Rust implementation) and of the inliner.
 
-Their faults are mended here and nowhere else:
+Their faults are mended here and nowhere else, before and after MJML and before the inliner:
 
 * MJML prints attribute values with the escapes of Rust's ``{:?}``: :func:`attr_safe` leaves none to make.
-* It links Google's fonts unless told otherwise; it knows no ``inline`` styles; it gives ``body`` no class.
-* premailer drops a lower-case doctype, fetches style sheets, and loses ``@media`` rules: :func:`protect`
-  hides every style block from it but those that a template marked ``<mj-style inline="inline">``.
+* It links Google's fonts unless told otherwise; it knows no ``inline`` styles; it gives ``body`` no class,
+  and a picture without alt text no alt at all. ``dir="rtl"`` turns neither its columns nor its text round.
+* It writes attributes that HTML does not know, and widths in fractions of pixels: :func:`valid`.
+* premailer drops a lower-case doctype and loses ``@media`` rules: :func:`protect` hides every style block
+  from it but those that a template marked ``<mj-style inline="inline">``.
+
+What cannot be mended, :mod:`newsletter.issue.lint` refuses.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
 from newsletter.errors import RenderError
+from newsletter.issue.inliner import IGNORE, Inliner, premailer
 from newsletter.issue.lint import lint
 
 #: (offset in the MJML that was given, what is wrong) -> the error to raise
 Blame = Callable[[int, str], RenderError]
 
 _INLINE: Final = "/*inline*/"
-_IGNORE: Final = 'data-premailer="ignore"'
+_QUOTED: Final = r"""[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*"""
 _TAG = re.compile(
-    r"<!--.*?-->|<(?P<opaque>mj-style|style)\b[^>]*>.*?</(?P=opaque)\s*>"
-    r"""|<[a-zA-Z][^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*>""",
+    r"<!--.*?-->|(?P<open><(?P<opaque>mj-style|style)\b[^>]*>).*?</(?P=opaque)\s*>"
+    r"|<mj-title\b[^>]*>(?P<title>[^<]*)"
+    rf"|<(?P<name>[a-zA-Z][\w:-]*){_QUOTED}>",
     re.DOTALL,
 )
 _VALUE = re.compile(r"""=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""", re.DOTALL)
 _BREAKS = re.compile(r"\s*[\r\n\t]+\s*")
-_MARKED = re.compile(r"""(<mj-style\b[^>]*\binline\s*=\s*["']inline["'][^>]*>)""")
+_MARKED = re.compile(r"""<mj-style\b[^>]*\binline\s*=\s*["']inline["']""")
 _GAP = re.compile(r">[ \t](?=\s*</?mj)")
 _SPAN = re.compile(r"(.*?)\s*(?:in root template )?at position (\d+):(\d+)", re.DOTALL)
 _COMMENT = re.compile(r"(<!--.*?-->)", re.DOTALL)
 _STYLE = re.compile(r"<style\b([^>]*)>(?!\s*/\*inline\*/)")
 _DOCTYPE = re.compile(r"\A\s*<!doctype html>", re.IGNORECASE)
-_BARE = re.compile(r"<(?![a-zA-Z/!])")
+_PICTURES: Final = frozenset({"mj-image", "mj-social-element", "mj-carousel-image"})
+_ALT = re.compile(r"\salt\s*=")
+_RTL = re.compile(r"""\sdir\s*=\s*["']rtl["']""")
+#: What MJML would mirror if it knew the direction of the page; a template's own defaults still win.
+_MIRRORED: Final = (
+    '<mj-attributes><mj-wrapper direction="rtl" /><mj-section direction="rtl" /><mj-group direction="rtl" />'
+    '<mj-column direction="rtl" /><mj-text align="right" /><mj-table align="right" />'
+    '<mj-social-element align="right" text-padding="4px 0 4px 4px" /></mj-attributes>'
+)
 
 
-def to_html(mjml: str, blame: Blame) -> str:
+def to_html(mjml: str, blame: Blame, inliner: Inliner = premailer) -> str:
     """The finished page, slots and comments still in it. Mistakes are raised as `blame` words them."""
     for fault in lint(mjml):
         raise blame(fault.offset, fault.reason)
-    return inlined(protect(compiled(mjml, blame)))
+    return inliner(protect(valid(compiled(mjml, blame))))
 
 
-# ── MJML ────────────────────────────────────────────────────────────────────
+# ── before MJML ─────────────────────────────────────────────────────────────
 
 
 def attr_safe(mjml: str) -> str:
-    """The same MJML, attribute values being ASCII without quotes, backslashes, tabs and newlines."""
-    return "".join(text for _, text in _attr_safe(mjml))
+    """The same MJML as MJML needs it.
+
+    Attribute values and the title are ASCII without quotes, backslashes, tabs and newlines; every picture
+    has an alt; inline styles are marked; in a page from right to left, columns and text are, too.
+    """
+    return "".join(text for _, text in _mended(mjml))
 
 
-def _attr_safe(mjml: str) -> Iterator[tuple[int, str]]:
+def _mended(mjml: str) -> Iterator[tuple[int, str]]:
     """Pieces of :func:`attr_safe`, each with the offset at which it begins in the original."""
     at = 0
-    for tag in _TAG.finditer(mjml):
-        if tag["opaque"] or tag[0].startswith("<!--"):
-            continue
-        for value in _VALUE.finditer(mjml, tag.start(), tag.end()):
-            yield at, mjml[at : value.start()]
-            yield value.start(), f'="{_ascii(value["double"] or value["single"] or "")}"'
-            at = value.end()
+    for begin, end, instead in _edits(mjml):
+        yield at, mjml[at:begin]
+        yield begin, instead
+        at = end
     yield at, mjml[at:]
+
+
+def _edits(mjml: str) -> Iterator[tuple[int, int, str]]:
+    """(from, to, what to write instead), in order."""
+    mirrored = False
+    for tag in _TAG.finditer(mjml):
+        name = tag["name"]
+        if tag["title"]:  # it becomes an attribute, too: the label of the mail
+            yield tag.start("title"), tag.end("title"), _ascii(tag["title"])
+        if tag["opaque"] and _MARKED.match(tag["open"]):
+            yield tag.end("open"), tag.end("open"), _INLINE
+        if name is None:
+            continue
+        if mirrored and name == "mj-body":
+            yield tag.start(), tag.start(), f"<mj-head>{_MIRRORED}</mj-head>"
+        if name in _PICTURES and not _ALT.search(tag[0]):
+            yield tag.end("name"), tag.end("name"), ' alt=""'
+        for value in _VALUE.finditer(mjml, tag.start(), tag.end()):
+            yield value.start(), value.end(), f'="{_ascii(value["double"] or value["single"] or "")}"'
+        if name == "mj-title" and (end := mjml.find("<", tag.end())) > 0:
+            yield tag.end(), end, _ascii(mjml[tag.end() : end])  # MJML makes an aria-label of it, too
+        if mirrored and name == "mj-head":
+            empty = tag[0].endswith("/>")
+            yield tag.end() - 2 * empty, tag.end(), f">{_MIRRORED}</mj-head>" if empty else _MIRRORED
+        mirrored = name == "mjml" and _RTL.search(tag[0]) is not None
 
 
 def _ascii(value: str) -> str:
@@ -73,77 +112,67 @@ def _ascii(value: str) -> str:
     return plain.encode("ascii", "xmlcharrefreplace").decode()
 
 
+# ── MJML ────────────────────────────────────────────────────────────────────
+
+
 def compiled(mjml: str, blame: Blame) -> str:
     """MJML's HTML. What it refuses is raised as `blame` words it, for the place that MJML names."""
     from mjml import mjml2html
 
     # In its head MJML takes white space between tags only where a newline begins it.
-    marked = _MARKED.sub(rf"\1{_INLINE}", _GAP.sub(">\n", mjml))
-    safe = attr_safe(marked)
+    safe = attr_safe(_GAP.sub(">\n", mjml))
     try:
         return mjml2html(safe, disable_comments=False, fonts={}, include_loader=None)
     except ValueError as error:
-        offset, reason = _refusal(str(error), marked, safe)
-        raise blame(offset - len(_INLINE) * len(_MARKED.findall(mjml[:offset])), reason) from None
+        raise blame(*_refusal(str(error), mjml, safe)) from None
 
 
 def _refusal(message: str, mjml: str, safe: str) -> tuple[int, str]:
+    """The place in `mjml`, and the reason; MJML counts bytes of what it was given, or names no place."""
     span = _SPAN.fullmatch(message)
-    if span:
-        begin, end = int(span[2]), int(span[3])
-        raw = safe.encode()
-        found = raw[begin:end].decode("utf-8", "replace")
-        return _original(
-            mjml, len(raw[:begin].decode("utf-8", "replace"))
-        ), f"MJML: {span[1]}: {found[:60]!r}"
-    bare = _BARE.search(_COMMENT.sub(lambda m: " " * len(m[0]), mjml))
-    if bare:
-        return bare.start(), "MJML: a bare < in the text; write &lt;"
-    return 0, f"MJML: {message}"
+    if span is None:
+        return 0, f"MJML: {message}"
+    raw, begin, end = safe.encode(), int(span[2]), int(span[3])
+    found = raw[begin:end].decode("utf-8", "replace")
+    offset = len(raw[:begin].decode("utf-8", "replace"))
+    return _original(mjml, offset), f"MJML: {span[1]}: {found[:60]!r}"
 
 
 def _original(mjml: str, offset: int) -> int:
     """The place in `mjml` of a place in its :func:`attr_safe`."""
     at = 0
-    for begin, text in _attr_safe(mjml):
+    for begin, text in _mended(mjml):
         if offset < at + len(text):
             return begin + (offset - at)
         at += len(text)
     return len(mjml)
 
 
-# ── premailer ───────────────────────────────────────────────────────────────
+# ── after MJML ──────────────────────────────────────────────────────────────
+
+_ODD = re.compile(rf"<(?:img|td)\b{_QUOTED}>")
+_UNKNOWN = re.compile(r'\s(?:height="auto"|vertical-align="[^"]*")')
+_FRACTION = re.compile(r'(\swidth="\d+)\.\d+"')
+
+
+def valid(html: str) -> str:
+    """MJML's HTML without attributes that HTML does not know; widths in whole pixels, for Outlook."""
+    return _outside_comments(html, lambda part: _ODD.sub(_known, part))
+
+
+def _known(tag: re.Match[str]) -> str:
+    return _FRACTION.sub(r'\1"', _UNKNOWN.sub("", tag[0]))
 
 
 def protect(html: str) -> str:
-    """HTML for premailer: a doctype it keeps, style blocks it leaves alone, a body with a class.
-
-    Comments are passed over: conditional ones hold style blocks for Word.
-    """
-    parts = _COMMENT.split(html)
-    parts[::2] = [_STYLE.sub(rf"<style {_IGNORE}\1>", part) for part in parts[::2]]
-    page = _DOCTYPE.sub("<!DOCTYPE html>", "".join(parts), count=1)
+    """HTML for the inliner: a doctype it keeps, style blocks it leaves alone, a body with a class."""
+    marked = _outside_comments(html, lambda part: _STYLE.sub(rf"<style {IGNORE}\1>", part))
+    page = _DOCTYPE.sub("<!DOCTYPE html>", marked, count=1)
     return page.replace('<body style="', '<body class="body" style="margin:0;padding:0;', 1)
 
 
-def inlined(html: str) -> str:
-    """HTML with the rules of its unprotected style blocks in style attributes, and those blocks gone."""
-    from premailer import Premailer  # slow to import: a third of a second
-
-    for name in ("cssutils", "CSSUTILS"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    page: str = Premailer(
-        html,
-        keep_style_tags=False,
-        include_star_selectors=False,
-        remove_classes=False,
-        strip_important=False,
-        exclude_pseudoclasses=True,
-        disable_basic_attributes=["width", "height", "bgcolor", "align", "valign"],
-        disable_validation=True,
-        cssutils_logging_level=logging.CRITICAL,
-        allow_network=False,
-        allow_loading_external_files=False,
-        method="html",
-    ).transform(pretty_print=False)
-    return page.replace(f"<style {_IGNORE}", "<style")
+def _outside_comments(html: str, change: Callable[[str], str]) -> str:
+    """The page with its parts changed but for comments: conditional ones hold style blocks for Word."""
+    parts = _COMMENT.split(html)
+    parts[::2] = [change(part) for part in parts[::2]]
+    return "".join(parts)

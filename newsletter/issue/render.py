@@ -1,6 +1,7 @@
 """Issue -> Rendered: the line of this room.
 
-    views -> Jinja2 (expand) -> MJML -> HTML with inlined styles (mjml_html) -> frame and blocks (split)
+    views -> Jinja2 (expand) -> MJML -> HTML with inlined styles (mjml_html) -> frame and blocks (split),
+    those that are too heavy ended early (ending)
 
 An issue is rendered once, for everybody; what differs from reader to reader is a slot.
 """
@@ -8,11 +9,13 @@ An issue is rendered once, for everybody; what differs from reader to reader is 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 import jinja2
 
+from newsletter.issue.ending import HEAVIEST, SLOTS, Ended, ended, has_pieces, weight
 from newsletter.issue.expand import Expanded
+from newsletter.issue.links import Link, linker
 from newsletter.issue.mjml_html import to_html
 from newsletter.issue.plaintext import block_text, frame_text
 from newsletter.issue.slots import BLOCKS, RECIPIENT_SLOTS, SLOT, reveal
@@ -20,7 +23,7 @@ from newsletter.issue.split import end_marker, split, without_markers
 from newsletter.issue.theme import Site, Theme
 from newsletter.issue.variant import variant_slots
 from newsletter.issue.view import block_views, issue_view, site_view, theme_view
-from newsletter.issue.words import words_for
+from newsletter.issue.words import Words, words_for
 from newsletter.model import Issue, Rendered, RenderedBlock
 
 
@@ -32,25 +35,40 @@ def render(
     Equal arguments and templates give equal bytes, in any process. `loader` finds ``<template>.mjml.j2`` and
     its parts. Raises RenderError, naming file and line of the template.
     """
-    expanded = _expanded(issue, site, theme, loader, template)
-    _check_slots(expanded, issue)
-    page = reveal(to_html(expanded.text, expanded.error))
-    keys = tuple(placement.key for placement in issue.placements)
-    frame, blocks = split(page, keys, expanded.name)
+    words, link = words_for(issue.language, loader), linker(issue, site)
+    source = _expanded(issue, site, theme, loader, template, words, link)
+    check_slots(source, RECIPIENT_SLOTS | variant_slots(issue).keys())
+    page = reveal(to_html(source.text, source.error))
+    frame, blocks = split(page, tuple(placement.key for placement in issue.placements), source.name)
     rendered_blocks = tuple(
-        RenderedBlock(key=placement.key, html=html, text=block_text(placement, issue.language))
-        for placement, html in zip(issue.placements, blocks, strict=True)
+        RenderedBlock(placement.key, block.html, block_text(placement, words, link, block))
+        for placement, block in zip(
+            issue.placements, _ended(issue, frame, blocks, source.name, link), strict=True
+        )
     )
-    text = frame_text(issue, site)
+    text = frame_text(issue, site, words, link)
     return Rendered(
         language=issue.language,
         subject=issue.subject,
         frame_html=frame,
         frame_text=text,
         blocks=rendered_blocks,
-        mjml=without_markers(reveal(expanded.text)),
-        hash=_hash(_bytes_of(issue, frame, text, rendered_blocks)),
+        mjml=without_markers(reveal(source.text)),
+        hash=hash_of(_bytes_of(issue, frame, text, rendered_blocks)),
     )
+
+
+def _ended(issue: Issue, frame: str, blocks: tuple[str, ...], template: str, link: Link) -> tuple[Ended, ...]:
+    """The blocks, articles ended where the mail would be too heavy; the short ones stay whole."""
+    done = {n: Ended(html, 0, True) for n, html in enumerate(blocks) if not has_pieces(html)}
+    room = HEAVIEST - SLOTS - weight(frame) - sum(weight(block.html) for block in done.values())
+    waiting = sorted(set(range(len(blocks))) - done.keys(), key=lambda n: (weight(blocks[n]), n))
+    for place, n in enumerate(waiting):
+        card = issue.placements[n].card
+        elsewhere = card is not None and bool(link(card.url))
+        done[n] = ended(blocks[n], room // (len(waiting) - place), template, elsewhere=elsewhere)
+        room -= weight(done[n].html)
+    return tuple(done[n] for n in range(len(blocks)))
 
 
 def assemble(rendered: Rendered, keys: tuple[str, ...] | None = None) -> tuple[str, str]:
@@ -69,8 +87,11 @@ def assemble(rendered: Rendered, keys: tuple[str, ...] | None = None) -> tuple[s
 
 
 def _around(frame: str, blocks: Iterable[str]) -> str:
-    head, _, tail = frame.partition(BLOCKS)
-    return "".join((head, *blocks, tail))
+    # Found as a slot, not as a string: outside text that says "%%BLOCKS%%" has one within its escapes.
+    place = next((slot for slot in SLOT.finditer(frame) if slot[0] == BLOCKS), None)
+    if place is None:
+        return frame  # of a letter
+    return "".join((frame[: place.start()], *blocks, frame[place.end() :]))
 
 
 def _check_pairs(keys: tuple[str, ...]) -> None:
@@ -82,21 +103,40 @@ def _check_pairs(keys: tuple[str, ...]) -> None:
             raise ValueError(f"{keys[place]}: half of a pair; a variant takes both blocks or neither")
 
 
-def _expanded(issue: Issue, site: Site, theme: Theme, loader: jinja2.BaseLoader, template: str) -> Expanded:
+def expanded(
+    issue: Issue, *, site: Site, theme: Theme, loader: jinja2.BaseLoader, template: str = "digest"
+) -> Expanded:
+    """The MJML that :func:`render` is made from, and which template line wrote what of it."""
+    words, link = words_for(issue.language, loader), linker(issue, site)
+    return _expanded(issue, site, theme, loader, template, words, link)
+
+
+def _expanded(
+    issue: Issue,
+    site: Site,
+    theme: Theme,
+    loader: jinja2.BaseLoader,
+    template: str,
+    words: Words,
+    link: Link,
+) -> Expanded:
     view = issue_view(issue, site)
     views = {
         "issue": view,
-        "site": site_view(site, theme),
-        "theme": theme_view(theme, arabic=view.arabic),
-        "words": words_for(issue.language),
-        "blocks": block_views(issue),
+        "site": site_view(site, theme, link),
+        "theme": theme_view(theme, issue.language),
+        "words": words,
+        "why": words.why("%%ADDRESS%%", view.title),
+        "_": words.say,
+        "ngettext": words.count,
+        "blocks": block_views(issue, theme, link, words),
         "blocks_end": end_marker(),
     }
     return Expanded(loader, template, views)
 
 
-def _check_slots(expanded: Expanded, issue: Issue) -> None:
-    known = RECIPIENT_SLOTS | variant_slots(issue).keys()
+def check_slots(expanded: Expanded, known: Set[str]) -> None:
+    """RenderError, with file and line, for a slot of the template that nobody will fill."""
     for slot in SLOT.finditer(expanded.text):
         if slot[1] not in known:
             told = ", ".join(sorted(name for name in known if not any(c.isdigit() for c in name)))
@@ -115,7 +155,7 @@ def _bytes_of(issue: Issue, frame: str, text: str, blocks: tuple[RenderedBlock, 
         yield from (medium.name.encode(), medium.data)
 
 
-def _hash(parts: Iterable[bytes]) -> str:
+def hash_of(parts: Iterable[bytes]) -> str:
     """SHA-256 over the parts, each behind its length: no two lists of parts run together."""
     digest = hashlib.sha256()
     for part in parts:

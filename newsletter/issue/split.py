@@ -19,7 +19,7 @@ from newsletter.errors import RenderError
 from newsletter.issue.slots import BLOCKS
 
 _OURS: Final = "\ufdd0"
-_MARKER = re.compile(rf"<!--{_OURS}(\S+)-->")
+_MARKER = re.compile(rf"<!--{_OURS}(\S+?)-->")
 _END: Final = "end"
 
 

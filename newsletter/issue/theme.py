@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from newsletter.model import Picture
+
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One accent; :mod:`newsletter.issue.palette` derives every other colour, light and dark."""
+    """The look. A colour that is empty is derived by :mod:`newsletter.issue.palette`."""
 
-    accent: str = "#0B6B5E"  #: ``#RRGGBB`` or ``#RGB``
-    logo: str = ""  #: ``cid:…`` or https URL of a picture in place of the name; empty: the name as text
-    logo_dark: str = ""  #: the same for a dark page; empty: `logo` stands on both
+    accent: str = "#0B6B5E"  #: ``#RRGGBB`` or ``#RGB``, as every colour here
+    accent_dark: str = ""
+    paper: str = ""
+    paper_dark: str = ""
+    ink: str = ""
+    ink_dark: str = ""
+    font: str = ""  #: faces of what authors wrote: names without quotes, commas between them
+    font_ui: str = ""  #: faces of what the publication says around it
+    radius: int = 3  #: pixels, of the corners of buttons
+    width: int = 600  #: pixels, of the mail at most
+    logo: Picture | None = None  #: in place of the name; None: the name as text
+    logo_dark: Picture | None = None  #: the same for a dark page; None: `logo` stands on both
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +34,5 @@ class Site:
     tagline: str
     postal_address: str  #: lines may be divided by newlines
     timezone: str  #: IANA name, for the date under the masthead
+    #: names and values that links to the host of `url` carry; see :mod:`newsletter.issue.links`
+    link_params: tuple[tuple[str, str], ...] = ()

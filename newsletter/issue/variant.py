@@ -5,25 +5,28 @@ The same blocks stand in many mails; what they say about each other, a sum or a 
 
 from __future__ import annotations
 
-from newsletter.issue.words import words_for
+from newsletter.issue.words import Words, words_for
 from newsletter.model import Card, Issue, Placement, Role
 
 
-def variant_slots(issue: Issue, keys: tuple[str, ...] | None = None) -> dict[str, str]:
+def variant_slots(
+    issue: Issue, keys: tuple[str, ...] | None = None, words: Words | None = None
+) -> dict[str, str]:
     """Values of the slots that depend on which blocks a reader gets (None = all of them).
 
     PREHEADER, COUNT and MINUTES of the whole, SECTION_<n>_MINUTES of each section (empty for a single
     article), CONTENTS_<n>_LABEL of each line of contents (empty when the line above has the same).
+    They are said in `words`, those that the issue was composed with (None: the packaged ones).
     """
+    words = words or words_for(issue.language)
     placed = {p.key: p for p in issue.placements}
     chosen = issue.placements if keys is None else tuple(placed[key] for key in keys)
-    words = words_for(issue.language)
     cards = distinct_cards(chosen)
     return {
-        "PREHEADER": _preheader(issue, cards),
+        "PREHEADER": _preheader(issue, cards, words),
         "COUNT": words.articles(len(cards)),
         "MINUTES": words.minutes(sum(card.reading_minutes for card in cards)),
-        **_section_minutes(issue, chosen),
+        **_section_minutes(issue, chosen, words),
         **_contents_labels(issue, chosen),
     }
 
@@ -34,11 +37,11 @@ def distinct_cards(placements: tuple[Placement, ...]) -> tuple[Card, ...]:
     return tuple(found.values())
 
 
-def auto_preheader(language: str, cards: tuple[Card, ...]) -> str:
+def auto_preheader(language: str, cards: tuple[Card, ...], words: Words | None = None) -> str:
     """What stands beside the subject when nobody wrote it: the other titles, else the lead's excerpt."""
-    words = words_for(language)
+    words = words or words_for(language)
     others = [card.title for card in cards[1:]]
-    text = f"{words.also}: {' · '.join(others)}" if others else cards[0].excerpt if cards else ""
+    text = f"{words.label(words.also)} {' · '.join(others)}" if others else cards[0].excerpt if cards else ""
     return shorten(text, 130)
 
 
@@ -50,15 +53,14 @@ def shorten(text: str, limit: int) -> str:
     return cut.rstrip(" .,;:·–—-") + "…"
 
 
-def _preheader(issue: Issue, cards: tuple[Card, ...]) -> str:
+def _preheader(issue: Issue, cards: tuple[Card, ...], words: Words) -> str:
     everyone = distinct_cards(issue.placements)
-    if cards == everyone or issue.preheader != auto_preheader(issue.language, everyone):
+    if cards == everyone or issue.preheader != auto_preheader(issue.language, everyone, words):
         return issue.preheader
-    return auto_preheader(issue.language, cards)
+    return auto_preheader(issue.language, cards, words)
 
 
-def _section_minutes(issue: Issue, chosen: tuple[Placement, ...]) -> dict[str, str]:
-    words = words_for(issue.language)
+def _section_minutes(issue: Issue, chosen: tuple[Placement, ...], words: Words) -> dict[str, str]:
     values = {}
     for heading in issue.placements:
         if heading.role is None and heading.section:

@@ -1,6 +1,7 @@
 """Issue -> what a template sees: plain text and numbers, already guarded against looking like a slot.
 
-Every name that a template may use is an attribute here; anything else is an error with file and line.
+Every name that a template may use is an attribute here or in :mod:`.body_view`, and stands in
+``docs/templates.md``; anything else is an error with file and line.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from newsletter.errors import RenderError
+from newsletter.issue import faces
+from newsletter.issue.body_view import ArticleView, article_view
+from newsletter.issue.links import Link, web_address
+from newsletter.issue.measures import Measures, PictureView, box, fitted, logo_fitted, measures
 from newsletter.issue.palette import Scheme, derive
 from newsletter.issue.slots import guard, guarded
 from newsletter.issue.split import marker
 from newsletter.issue.theme import Site, Theme
 from newsletter.issue.variant import key_number
-from newsletter.issue.words import arabic_script, direction, words_for
+from newsletter.issue.words import Words, arabic_script, direction, words_for
 from newsletter.model import Card, Issue, Picture, Placement, Role
 
-#: Pixels that a picture may take in each role: width, height.
-_BOX: Final = {Role.LEAD: (536, 536), Role.LEFT: (256, 256), Role.RIGHT: (256, 256), Role.WIDE: (200, 260)}
 _PART: Final = {
     Role.LEAD: "lead",
     Role.LEFT: "pair-left",
@@ -30,25 +34,9 @@ _PART: Final = {
     Role.ROW: "row",
     Role.CONTENTS: "contents",
 }
-_SERIF: Final = "Iowan Old Style,Palatino Linotype,Palatino,P052,Georgia,serif"
-_SANS: Final = "-apple-system,BlinkMacSystemFont,Segoe UI,Roboto,Helvetica Neue,Arial,sans-serif"
-_NASKH: Final = "Geeza Pro,Noto Naskh Arabic,Sakkal Majalla,Segoe UI,Tahoma,serif"
-_KUFI: Final = "Geeza Pro,Noto Kufi Arabic,Segoe UI,Tahoma,sans-serif"
-_FLUID_FROM: Final = 480  #: pixels
 _LINE: Final = 180  #: characters
 _SENTENCE_END = re.compile(r"(?<=[.!?…؟。！？])\s")
 _NO_BREAK: Final = "\u00a0"
-
-
-@dataclass(frozen=True, slots=True)
-class PictureView:
-    """A picture, fitted into the box of its role and never enlarged."""
-
-    src: str
-    alt: str  #: empty when the author gave none: decoration then
-    width: int
-    height: int  #: 0 when not known
-    fluid: bool  #: large enough to fill the width of a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +53,10 @@ class CardView:
     min: str  #: ``6 min``
     read: str  #: ``Read in 6 min``
     lang: str  #: only when it differs from that of the issue
+    dir: str  #: ``ltr`` or ``rtl``, only when `lang` is said
+    start: str  #: the side where its lines begin: ``left`` or ``right``
+    end: str
+    arabic: bool  #: in Arabic script, in an issue that is not
     picture: PictureView | None
 
 
@@ -77,6 +69,7 @@ class BlockView:
     part: str  #: name of the file in ``parts/``
     name: str  #: of the section
     card: CardView | None
+    article: ArticleView | None  #: the whole article, where the template shows it
 
     @property
     def mark(self) -> Markup:
@@ -101,12 +94,18 @@ class IssueView:
 
 @dataclass(frozen=True, slots=True)
 class ThemeView:
-    """Colours and faces. The names of faces stand without quotes: no quote can break an attribute."""
+    """Colours, faces, measures. The names of faces stand without quotes: no quote can break an attribute."""
 
     light: Scheme
     dark: Scheme
-    serif: str
-    sans: str
+    serif: str  #: of what authors wrote
+    sans: str  #: of what the publication says around it
+    mono: str
+    serif_word: Markup  #: the same for Word, which is Outlook
+    sans_word: Markup
+    naskh: str  #: of a card in Arabic script in another issue
+    radius: int  #: pixels, of the corners of buttons
+    space: Measures
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,37 +114,44 @@ class SiteView:
     url: str
     tagline: str
     address: tuple[str, ...]  #: lines, the first with the name
-    logo: str
-    logo_dark: str
+    logo: PictureView | None
+    logo_dark: PictureView | None
 
 
 def issue_view(issue: Issue, site: Site) -> IssueView:
     """Everything of the issue but its blocks. The date is that of the site's time zone."""
-    rtl = direction(issue.language) == "rtl"
     day = issue.date.astimezone(ZoneInfo(site.timezone))
+    way, start, end = _way(issue.language)
     view = IssueView(
         subject=issue.subject,
         title=issue.title,
         date=words_for(issue.language).date(day),
         intro=paragraphs(issue.intro),
         language=issue.language,
-        dir="rtl" if rtl else "ltr",
-        start="right" if rtl else "left",
-        end="left" if rtl else "right",
+        dir=way,
+        start=start,
+        end=end,
         arabic=arabic_script(issue.language),
     )
     return guarded(view)
 
 
-def site_view(site: Site, theme: Theme) -> SiteView:
+def _way(language: str) -> tuple[str, str, str]:
+    """Direction, and the sides where lines begin and end."""
+    way = direction(language)
+    return (way, "right", "left") if way == "rtl" else (way, "left", "right")
+
+
+def site_view(site: Site, theme: Theme, link: Link = web_address) -> SiteView:
     """Who publishes, and the logo."""
+    width = measures(theme.width).text
     view = SiteView(
         name=site.name,
-        url=web_address(site.url),
+        url=link(site.url),
         tagline=site.tagline,
         address=address_lines(site),
-        logo=theme.logo,
-        logo_dark=theme.logo_dark,
+        logo=logo_fitted(theme.logo, site.name, width) if theme.logo else None,
+        logo_dark=logo_fitted(theme.logo_dark, site.name, width) if theme.logo_dark else None,
     )
     return guarded(view)
 
@@ -156,36 +162,74 @@ def address_lines(site: Site) -> tuple[str, ...]:
     return lines if lines and site.name in lines[0] else (site.name, *lines)
 
 
-def theme_view(theme: Theme, *, arabic: bool) -> ThemeView:
-    """The palette of the accent, and faces that have the letters of the language."""
-    palette = derive(theme.accent)
-    serif, sans = (_NASKH, _KUFI) if arabic else (_SERIF, _SANS)
-    return ThemeView(light=palette.light, dark=palette.dark, serif=serif, sans=sans)
+def theme_view(theme: Theme, language: str) -> ThemeView:
+    """The palette and the measures of the theme, and faces that have the letters of the language.
+
+    Raises RenderError for a colour that is none and for a name of a face that cannot stand without quotes.
+    """
+    for key, named in (("font", theme.font), ("font_ui", theme.font_ui)):
+        if odd := faces.odd_face(named):
+            raise RenderError(f"theme: {key}: {odd}")
+    palette = derive(theme)
+    serif, sans = faces.usual(language)
+    return ThemeView(
+        light=palette.light,
+        dark=palette.dark,
+        serif=faces.faces(theme.font, serif),
+        sans=faces.faces(theme.font_ui, sans),
+        mono=faces.MONO,
+        serif_word=Markup(faces.faces_in_word(theme.font, faces.SERIF_WORD)),
+        sans_word=Markup(faces.faces_in_word(theme.font_ui, faces.SANS_WORD)),
+        naskh=faces.NASKH,
+        radius=theme.radius,
+        space=measures(theme.width),
+    )
 
 
-def block_views(issue: Issue) -> tuple[BlockView, ...]:
+def block_views(issue: Issue, theme: Theme, link: Link, words: Words) -> tuple[BlockView, ...]:
     """One for each placement, in order."""
-    return tuple(_block(placement, issue.language) for placement in issue.placements)
+    setting = _Setting(issue.language, words, link, measures(theme.width))
+    return tuple(_block(placement, setting) for placement in issue.placements)
 
 
-def _block(placement: Placement, language: str) -> BlockView:
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What all blocks of an issue have in common."""
+
+    language: str
+    words: Words
+    link: Link
+    space: Measures
+
+
+def _block(placement: Placement, setting: _Setting) -> BlockView:
     card = placement.card
-    part = _PART[placement.role] if placement.role else "section" if placement.section else "contents-head"
+    whole = card is not None and bool(placement.body)
+    part = "article" if whole else _part(placement)
     return BlockView(
         key=placement.key,
         n=key_number(placement.key),
         part=part,
         name=guard(placement.section),
-        card=card_view(card, placement.role, placement.picture, language) if card else None,
+        card=_card(card, placement.role, placement.picture, setting) if card else None,
+        article=article_view(placement, setting.link, setting.space.text) if whole else None,
     )
 
 
-def card_view(card: Card, role: Role | None, picture: Picture | None, language: str) -> CardView:
+def _part(placement: Placement) -> str:
+    if placement.role:
+        return _PART[placement.role]
+    return "section" if placement.section else "contents-head"
+
+
+def _card(card: Card, role: Role | None, picture: Picture | None, setting: _Setting) -> CardView:
     """A card as one role shows it, guarded."""
-    words = words_for(language)
+    words, size = setting.words, box(role, setting.space)
+    other = card.language != setting.language
+    way, start, end = _way(card.language)
     view = CardView(
         title=bind(card.title),
-        url=web_address(card.url),
+        url=setting.link(card.url),
         excerpt=card.excerpt,
         line=bind(_line(card.excerpt)),
         authors=words.comma.join(card.authors),
@@ -193,8 +237,12 @@ def card_view(card: Card, role: Role | None, picture: Picture | None, language: 
         minutes=words.minutes(card.reading_minutes),
         min=words.min(card.reading_minutes),
         read=words.read(card.reading_minutes),
-        lang=card.language if card.language != language else "",
-        picture=fitted(picture, *_BOX[role]) if picture and role in _BOX else None,
+        lang=card.language if other else "",
+        dir=way if other else "",
+        start=start,
+        end=end,
+        arabic=arabic_script(card.language) and not arabic_script(setting.language),
+        picture=fitted(picture, *size) if picture and size else None,
     )
     return guarded(view)
 
@@ -210,37 +258,6 @@ def bind(text: str) -> str:
     if len(spaced) < 4 or len(spaced[-1]) > 9:
         return " ".join(spaced)
     return " ".join(spaced[:-1]) + _NO_BREAK + spaced[-1]
-
-
-def fitted(picture: Picture, width: int, height: int) -> PictureView:
-    """The picture within so many pixels, whole ones, its proportions kept."""
-    if not picture.width or not picture.height:
-        return PictureView(src=picture.src, alt=picture.alt, width=width, height=0, fluid=True)
-    scale = min(1.0, width / picture.width, height / picture.height)
-    return PictureView(
-        src=picture.src,
-        alt=picture.alt,
-        width=max(1, round(picture.width * scale)),
-        height=max(1, round(picture.height * scale)),
-        fluid=picture.width >= _FLUID_FROM,
-    )
-
-
-def web_address(url: str) -> str:
-    """The address if a mail can open it, ASCII and without spaces; else empty.
-
-    Only http and https: a relative address leads nowhere from a mailbox, and ``javascript:`` must not.
-    """
-    cleaned = url.strip()
-    if not cleaned.lower().startswith(("http://", "https://")):
-        return ""
-    return "".join(_encoded(character) for character in cleaned)
-
-
-def _encoded(character: str) -> str:
-    if "!" <= character <= "~" and character not in '"<>\\^`{|}':
-        return character
-    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "replace"))
 
 
 def _line(excerpt: str) -> str:

@@ -1,19 +1,50 @@
-"""A language -> the words that a mail says around its articles.
+"""A language -> the words that a mail says around its articles, and its dates and numbers.
 
-English, German and Arabic; any other language reads English words in its own direction. Names, titles and
-excerpts are never translated.
+English stands here and in the templates; every other language is a catalogue beside the templates
+(:mod:`newsletter.issue.words_catalogue`). Without one, English words stand with dates in the language itself.
+Names, titles and excerpts are never translated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gettext
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import jinja2
+from markupsafe import Markup, escape
+
+from newsletter.issue.words_catalogue import PLACEHOLDER, tags, translations
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 _RTL_LANGUAGES: Final = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "syr", "ug", "ur", "yi"})
 _RTL_SCRIPTS: Final = frozenset({"adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa"})
 _ARABIC_SCRIPT: Final = frozenset({"ar", "ckb", "fa", "ps", "sd", "ug", "ur"})
+
+#: A language without a country is written as most of its readers write it, not as CLDR's first country does.
+_WITHOUT_COUNTRY: Final = {"en": "en-GB", "ar": "ar-EG"}
+_DATE_FORMS: Final = {"en": "EEEE d MMMM y"}  #: where CLDR's full form is not the one that mails use
+#: The zero of CLDR's numbering systems; the other nine follow it in Unicode.
+_ZEROS: Final = {
+    "adlm": "ADLAM",
+    "arab": "ARABIC-INDIC",
+    "arabext": "EXTENDED ARABIC-INDIC",
+    "beng": "BENGALI",
+    "cakm": "CHAKMA",
+    "deva": "DEVANAGARI",
+    "mtei": "MEETEI MAYEK",
+    "mymr": "MYANMAR",
+    "nkoo": "NKO",
+    "olck": "OL CHIKI",
+    "tibt": "TIBETAN",
+}
+_NO_BREAK: Final = "\u00a0"
 
 
 def direction(language: str) -> str:
@@ -32,129 +63,141 @@ def arabic_script(language: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Everything that the publication says in one language. ``{n}`` is a number."""
+    """Everything that the publication says in one language."""
 
-    plural: Callable[[int], int]  #: which of the forms a number takes
-    minute_forms: tuple[str, ...]
-    article_forms: tuple[str, ...]
-    short_minutes: str
-    read_in: str
-    read_lead: str  #: on the one filled button
-    in_this_issue: str
-    also: str  #: before a list of titles
-    also_here: str  #: heading of the articles without a tag
-    briefly: str  #: heading of the rows
-    unsubscribe: str
-    days: tuple[str, ...]  #: from Monday
-    months: tuple[str, ...]
-    date_form: str
-    comma: str
-    digits: str = "0123456789"
+    language: str
+    _translations: gettext.NullTranslations  #: hidden from templates, which must not change them
+
+    def say(self, text: str, /, **values: object) -> str:
+        """The English text in this language, its ``{placeholders}`` filled. Markup only if a value is."""
+        return _filled(self._translations.gettext(text), values)
+
+    def count(self, one: str, many: str, n: int, /, **values: object) -> str:
+        """The form that `n` of something takes; ``{n}`` in it is the number."""
+        return _filled(self._translations.ngettext(one, many, n), {"n": self.number(n), **values})
 
     def number(self, n: int) -> str:
-        """A number in the digits of the language."""
-        return "".join(self.digits[int(digit)] for digit in str(n))
+        """A number as the language writes it, in its digits."""
+        from babel.numbers import format_decimal
 
-    def minutes(self, n: int) -> str:
-        return self.minute_forms[self.plural(n)].format(n=self.number(n))
+        locale = babel_locale(self.language)
+        return _in_digits(format_decimal(n, locale=locale, numbering_system="default"), locale)
 
-    def articles(self, n: int) -> str:
-        return self.article_forms[self.plural(n)].format(n=self.number(n))
+    def date(self, day: date | datetime) -> str:
+        """The date that `day` says, weekday and all; it breaks beside the weekday only."""
+        from babel.dates import format_date
 
-    def min(self, n: int) -> str:
-        return self.short_minutes.format(n=self.number(n))
+        locale = babel_locale(self.language)
+        form = _DATE_FORMS.get(self.language.lower(), "full")
+        text = _in_digits(format_date(day, form, locale=locale), locale)
+        return _bound(text, format_date(day, "EEEE", locale=locale))
 
-    def read(self, n: int) -> str:
-        return self.read_in.format(n=self.number(n))
-
-    def date(self, day: datetime) -> str:
-        """The local date that ``day`` says, with no-break spaces inside the day of the month."""
-        return self.date_form.format(
-            weekday=self.days[day.weekday()],
-            day=self.number(day.day),
-            month=self.months[day.month - 1],
-            year=self.number(day.year),
+    def why(self, address: str, title: str) -> str:
+        """Why an issue comes: the sentence at its end."""
+        return self.say(
+            "You get this because {address} is on the list of {title}.", address=address, title=title
         )
 
+    def label(self, text: str) -> str:
+        """The text in front of what it names, with the colon of the language."""
+        return self.say("{label}:", label=text)
 
-def _two(n: int) -> int:
-    return 0 if n == 1 else 1
+    def minutes(self, n: int) -> str:
+        return self.count("{n} minute", "{n} minutes", n)
 
+    def articles(self, n: int) -> str:
+        return self.count("{n} article", "{n} articles", n)
 
-def _arabic(n: int) -> int:
-    # CLDR: one, two, few (3-10 of a hundred), many (11-99), other
-    if n in (1, 2):
-        return n - 1
-    return 2 if 3 <= n % 100 <= 10 else 3 if 11 <= n % 100 <= 99 else 4
+    def min(self, n: int) -> str:
+        return self.say("{n} min", n=self.number(n))
 
+    def read(self, n: int) -> str:
+        return self.say("Read in {n} min", n=self.number(n))
 
-_EN: Final = Words(
-    plural=_two,
-    minute_forms=("1 minute", "{n} minutes"),
-    article_forms=("1 article", "{n} articles"),
-    short_minutes="{n} min",
-    read_in="Read in {n} min",
-    read_lead="Read the whole story",
-    in_this_issue="In this issue",
-    also="Also",
-    also_here="More",
-    briefly="Briefly",
-    unsubscribe="Unsubscribe",
-    days=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    months=(
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
-    ),
-    date_form="{weekday} {day}\u00a0{month}\u00a0{year}",
-    comma=", ",
-)
+    @property
+    def read_lead(self) -> str:
+        """On the one filled button."""
+        return self.say("Read the whole story")
 
-_DE: Final = Words(
-    plural=_two,
-    minute_forms=("1 Minute", "{n} Minuten"),
-    article_forms=("1 Artikel", "{n} Artikel"),
-    short_minutes="{n} Min.",
-    read_in="In {n} Min. lesen",
-    read_lead="Die ganze Geschichte lesen",
-    in_this_issue="In dieser Ausgabe",
-    also="Außerdem",
-    also_here="Mehr",
-    briefly="Kurz notiert",
-    unsubscribe="Abmelden",
-    days=("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
-    months=(
-        *("Januar", "Februar", "März", "April", "Mai", "Juni"),
-        *("Juli", "August", "September", "Oktober", "November", "Dezember"),
-    ),
-    date_form="{weekday}, {day}.\u00a0{month}\u00a0{year}",
-    comma=", ",
-)
+    @property
+    def in_this_issue(self) -> str:
+        return self.say("In this issue")
 
-_AR: Final = Words(
-    plural=_arabic,
-    minute_forms=("دقيقة", "دقيقتان", "{n} دقائق", "{n} دقيقة", "{n} دقيقة"),
-    article_forms=("مقال واحد", "مقالان", "{n} مقالات", "{n} مقالًا", "{n} مقال"),
-    short_minutes="{n} د",
-    read_in="اقرأ في {n} د",
-    read_lead="اقرأ القصة كاملة",
-    in_this_issue="في هذا العدد",
-    also="وأيضًا",
-    also_here="المزيد",
-    briefly="باختصار",
-    unsubscribe="إلغاء الاشتراك",
-    days=("الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"),
-    months=(
-        *("يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو"),
-        *("يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"),
-    ),
-    date_form="{weekday} {day}\u00a0{month}\u00a0{year}",
-    comma="، ",
-    digits="٠١٢٣٤٥٦٧٨٩",
-)
+    @property
+    def also(self) -> str:
+        """Before a list of titles."""
+        return self.say("Also")
 
-_BY_LANGUAGE: Final = {"en": _EN, "de": _DE, "ar": _AR}
+    @property
+    def also_here(self) -> str:
+        """Heading of the articles without a tag."""
+        return self.say("More")
+
+    @property
+    def briefly(self) -> str:
+        """Heading of the rows."""
+        return self.say("Briefly")
+
+    @property
+    def unsubscribe(self) -> str:
+        return self.say("Unsubscribe")
+
+    @property
+    def comma(self) -> str:
+        """Between two names."""
+        return self.say(", ")
 
 
-def words_for(language: str) -> Words:
-    """The words of a BCP 47 language; English where there are none."""
-    return _BY_LANGUAGE.get(language.lower().replace("_", "-").split("-")[0], _EN)
+def words_for(language: str, loader: jinja2.BaseLoader | None = None) -> Words:
+    """The words of a BCP 47 language: the catalogues of `loader` (None: the packaged ones), else English.
+
+    Raises RenderError, ``file:line: what is wrong``, for a catalogue that cannot be used.
+    """
+    return Words(language, translations(language, loader))
+
+
+@lru_cache(maxsize=64)
+def babel_locale(language: str) -> Locale:
+    """CLDR's locale for a BCP 47 language: of the nearest shorter tag that it knows, else English."""
+    from babel import Locale, UnknownLocaleError
+
+    for tag in tags(_WITHOUT_COUNTRY.get(language.lower(), language)):
+        try:
+            return Locale.parse(tag, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale.parse(_WITHOUT_COUNTRY["en"], sep="-")
+
+
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    # Not str.format: a catalogue must not reach into the attributes of what it is given.
+    pieces: list[object] = [*PLACEHOLDER.split(text)]
+    for place in range(1, len(pieces), 2):
+        if pieces[place] not in values:
+            raise ValueError(f"no value is given for {{{pieces[place]}}} in {text!r}")
+        pieces[place] = values[str(pieces[place])]
+    if any(hasattr(piece, "__html__") for piece in pieces):
+        return Markup("").join(map(escape, pieces))
+    return "".join(map(str, pieces))
+
+
+def _in_digits(text: str, locale: Locale) -> str:
+    """Babel writes European digits everywhere."""
+    script = _ZEROS.get(locale.default_numbering_system)
+    if script is None:
+        return text
+    zero = ord(unicodedata.lookup(f"{script} DIGIT ZERO"))
+    return text.translate({ord("0") + value: chr(zero + value) for value in range(10)})
+
+
+def _bound(text: str, weekday: str) -> str:
+    before, _, after = text.partition(weekday)
+    head, _, left = before.rpartition(" ")
+    right, space, tail = after.partition(" ")
+    return "".join(
+        (
+            head.replace(" ", _NO_BREAK) + (" " if head else ""),
+            left + weekday + right + space,
+            tail.replace(" ", _NO_BREAK),
+        )
+    )

@@ -120,7 +120,6 @@ def recipient_values(identity: Identity, to: Recipient) -> dict[str, str]:
         "NAME": to.name,
         "ADDRESS": to.address,
         "UNSUBSCRIBE_URL": unsubscribe_url(identity, to.token),
-        "WHY": f"You get this because {to.address} is on the list of {identity.title}.",
     }
 
 

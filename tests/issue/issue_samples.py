@@ -28,7 +28,6 @@ RECIPIENT = {
     "UNSUBSCRIBE_URL": "https://plainweave.example/u/7Q4M2XKD?a=1&b=2",
     "ADDRESS": "ida@example.org",
     "NAME": "Ida",
-    "WHY": "You get this because you asked for it.",
 }
 
 
@@ -76,6 +75,7 @@ def issue_of(*carried: Card, **changes: Any) -> Issue:
             for c in carried
             if c.image
         },
+        "bodies": {},
         "media": (),
         "left_out": (),
     }

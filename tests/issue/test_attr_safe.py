@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsletter.errors import RenderError
-from newsletter.issue.mjml_html import attr_safe, compiled, inlined, protect, to_html
+from newsletter.issue.inliner import premailer
+from newsletter.issue.mjml_html import attr_safe, compiled, protect, to_html
 
 
 def page(body: str) -> str:
@@ -113,7 +114,7 @@ def test_only_marked_styles_are_inlined_and_media_rules_live() -> None:
 
 def test_styles_for_word_are_left_alone() -> None:
     conditional = "<!--[if mso]><style>.a{color:red}</style><![endif]-->"
-    made = inlined(
+    made = premailer(
         protect(f'<html><head>{conditional}</head><body style="x:y"><p class="a">x</p></body></html>')
     )
     assert conditional in made

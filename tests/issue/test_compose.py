@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.issue.compose import compose
-from newsletter.model import Image, Issue, Picture, Placement, Role
+from newsletter.issue.compose import compose, is_whole
+from newsletter.model import Block, BlockKind, Image, Issue, Picture, Placement, Role
 
 from .issue_samples import card, cards, issue_of
 
@@ -26,6 +26,29 @@ def test_the_first_card_leads_and_the_others_stand_in_sections_by_tag() -> None:
         card(4, tags=()),
     )
     assert outline(issue) == ["lead", "[Health]", "left", "right", "[Works]", "wide", "[More]", "wide"]
+
+
+def test_articles_without_a_tag_stand_behind_those_that_have_one() -> None:
+    issue = issue_of(card(0), card(1, tags=()), card(2, tags=("health",)), card(3, tags=("more",)))
+    assert [p.section for p in issue.placements if p.role is None] == ["Health", "More"]
+    assert [p.card.identity for p in issue.placements if p.card] == ["id:0", "id:2", "id:3", "id:1"]
+
+
+def test_whole_articles_stand_one_after_the_other_each_with_its_body() -> None:
+    bodies = {f"id:{n}": (Block(BlockKind.PARAGRAPH, f"Text {n}", "", 1),) for n in (0, 2)}
+    issue = issue_of(card(0), card(1), card(2), bodies=bodies)
+    assert [(p.key, p.role, p.section) for p in issue.placements] == [
+        (f"card:{n}:lead", Role.LEAD, "") for n in range(3)
+    ]
+    assert [p.body for p in issue.placements] == [bodies["id:0"], (), bodies["id:2"]]
+
+
+@pytest.mark.parametrize(
+    ("template", "whole"),
+    [("post", True), ("post-summer", True), ("posts", False), ("digest", False), ("my-post", False)],
+)
+def test_the_name_of_the_template_says_whether_articles_are_whole(template: str, whole: bool) -> None:
+    assert is_whole(template) is whole
 
 
 def test_the_tag_that_others_share_makes_the_section() -> None:
@@ -132,6 +155,7 @@ def test_no_cards_make_an_issue_without_blocks() -> None:
         intro="",
         cards=(),
         pictures={},
+        bodies={},
         media=(),
         left_out=(),
     )

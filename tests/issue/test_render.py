@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsletter.errors import RenderError
+from newsletter.issue.measures import measures
 from newsletter.issue.render import assemble
 from newsletter.issue.slots import names
 from newsletter.issue.theme import Theme
@@ -57,8 +59,8 @@ class Page(HTMLParser):
 def test_the_slots_of_the_reader_survive_to_the_end() -> None:
     page, text = assemble(rendered_of(*cards(3)))
     assert 'href="%%UNSUBSCRIBE_URL%%"' in page
-    assert {"UNSUBSCRIBE_URL", "WHY", "PREHEADER", "MINUTES"} <= names(page)
-    assert {"UNSUBSCRIBE_URL", "WHY"} <= names(text)
+    assert {"UNSUBSCRIBE_URL", "ADDRESS", "PREHEADER", "MINUTES"} <= names(page)
+    assert {"UNSUBSCRIBE_URL", "ADDRESS"} <= names(text)
 
 
 def test_a_filled_mail_has_no_slot_left() -> None:
@@ -309,6 +311,21 @@ def test_a_card_in_another_language_says_so() -> None:
     assert page.attributes("h1", "lang") == []
 
 
+@pytest.mark.parametrize(
+    ("issue", "other", "dir", "align"),
+    [("en", "ar", "rtl", "right"), ("en", "de", "ltr", "left"), ("ar", "en", "ltr", "left")],
+)
+def test_a_card_in_another_language_runs_and_stands_as_that_language_does(
+    issue: str, other: str, dir: str, align: str
+) -> None:
+    page = Page(mail(card(0, language=issue), card(1, language=other), language=issue)[0])
+    title = next(attrs for tag, attrs in page.tags if tag == "h3")
+    excerpt = next(attrs for tag, attrs in page.tags if tag == "p" and attrs.get("lang") == other)
+    assert (title["dir"], title["align"]) == (excerpt["dir"], excerpt["align"]) == (dir, align)
+    assert ("Naskh" in title["style"]) == (other == "ar" or issue == "ar")
+    assert not (other == "ar" and "letter-spacing:-" in title["style"])
+
+
 def test_layout_tables_say_that_they_are_no_tables() -> None:
     roles = [attrs.get("role") for tag, attrs in Page(mail(*cards(10))[0]).tags if tag == "table"]
     assert set(roles) == {"presentation"}
@@ -316,7 +333,7 @@ def test_layout_tables_say_that_they_are_no_tables() -> None:
 
 def test_the_way_out_the_reason_and_the_address_are_visible() -> None:
     words = Page(mail(*cards(3))[0]).words
-    for needed in ("Unsubscribe", RECIPIENT["WHY"], "Plain Weave", "4 Tarn Street", "5519 Ostervik"):
+    for needed in ("Unsubscribe", RECIPIENT["ADDRESS"], "Plain Weave", "4 Tarn Street", "5519 Ostervik"):
         assert needed in words
 
 
@@ -329,10 +346,57 @@ def test_the_colours_come_from_the_accent_light_and_dark() -> None:
 
 
 def test_a_logo_takes_the_place_of_the_name_and_has_it_for_alt() -> None:
-    rendered = rendered_of(*cards(1), theme=Theme(logo="cid:logo", logo_dark="cid:dark"))
-    page = Page(assemble(rendered)[0])
+    logo, dark = Picture("cid:logo", "", 480, 96), Picture("cid:dark", "", 480, 96)
+    page = Page(assemble(rendered_of(*cards(1), theme=Theme(logo=logo, logo_dark=dark)))[0])
     assert page.attributes("img", "src")[:2] == ["cid:logo", "cid:dark"]
     assert page.attributes("img", "alt")[:2] == ["Plain Weave", "Plain Weave"]
+
+
+@pytest.mark.parametrize(
+    ("natural", "shown"),
+    [
+        pytest.param((480, 96), ("220", "44"), id="twice as large for sharp screens"),
+        pytest.param((120, 30), ("120", "30"), id="small stays small"),
+        pytest.param((400, 400), ("104", "104"), id="a square one may be higher"),
+        pytest.param((3000, 100), ("536", "18"), id="no wider than the text"),
+        pytest.param((60, 60), ("60", "60"), id="nothing is enlarged"),
+        pytest.param((0, 0), (None, "44"), id="size not known"),
+    ],
+)
+def test_a_logo_says_its_size_in_whole_pixels(
+    natural: tuple[int, int], shown: tuple[str | None, str]
+) -> None:
+    theme = Theme(logo=Picture("https://x.example/l.png", "", *natural))
+    page = Page(assemble(rendered_of(card(0, image=None), theme=theme))[0])
+    logo = next(attrs for tag, attrs in page.tags if tag == "img")
+    assert (logo.get("width"), logo["height"]) == shown
+
+
+@pytest.mark.parametrize("width", [480, 560, 600, 601, 640, 719, 720])
+def test_every_width_is_in_whole_pixels(width: int) -> None:
+    page, _ = assemble(rendered_of(*cards(10), theme=Theme(width=width)))
+    sizes = [attrs[side] for tag, attrs in Page(page).tags for side in ("width", "height") if side in attrs]
+    assert all(re.fullmatch(r"\d+%?|auto", size) for size in sizes)
+    assert f"max-width: {width - 1}px" in page
+    columns = {int(px) for px in re.findall(r"mj-column-px-(\d+)", page)}
+    space = measures(width)
+    assert {space.left, space.right, space.beside, space.rest} <= columns
+    assert space.left + space.right == space.beside + space.rest == width - 64
+
+
+def test_radius_and_faces_come_from_the_theme() -> None:
+    theme = Theme(radius=12, font="Georgia", font_ui="Inter, sans-serif")
+    page, _ = assemble(rendered_of(*cards(3), theme=theme))
+    assert "border-radius:12px" in page
+    assert "font-family:Georgia,Iowan Old Style" in page
+    assert "font-family:Inter,sans-serif" in page
+    assert ".serif{font-family:'georgia'," in page.lower()
+
+
+@pytest.mark.parametrize("face", ["Inter;color:red", "'Inter'", "Source Sans 3", "a</style>", "x(y)"])
+def test_a_face_that_cannot_stand_without_quotes_is_refused(face: str) -> None:
+    with pytest.raises(RenderError, match="theme: font: "):
+        rendered_of(*cards(1), theme=Theme(font=face))
 
 
 def test_the_date_is_that_of_the_time_zone_of_the_site() -> None:

@@ -84,7 +84,7 @@ def test_what_no_page_may_carry_is_dropped() -> None:
 
 
 def test_every_string_of_a_value_is_guarded() -> None:
-    assert guarded((Theme(logo="5%"), "6%", 7)) == (Theme(logo=f"5{HIDDEN}"), f"6{HIDDEN}", 7)
+    assert guarded((Theme(font="5%"), "6%", 7)) == (Theme(font=f"5{HIDDEN}"), f"6{HIDDEN}", 7)
 
 
 # ── what depends on the variant ─────────────────────────────────────────────

@@ -71,9 +71,9 @@ MISTAKES = {
         "",
         "<mj-column> is not closed before </mj-section>",
     ),
-    "a bare less-than": (FOOTER, "%%WHY%%", "5<6", "MJML"),
-    "HTML that is not closed": (FOOTER, "%%WHY%%</p>", "%%WHY%%", "<p> is not closed before </mj-text>"),
-    "a slot that does not exist": (FOOTER, "%%WHY%%", "%%WHYY%%", "unknown slot %%WHYY%%"),
+    "a bare less-than": (FOOTER, "{{ why }}", "5<6", "a bare < in the text; write &lt;"),
+    "HTML that is not closed": (FOOTER, "{{ why }}</p>", "{{ why }}", "<p> is not closed before <p>"),
+    "a slot that does not exist": (FOOTER, "{{ why }}", "%%WHYY%%", "unknown slot %%WHYY%%"),
     "an unknown tag in the head": (HEAD, "<mj-breakpoint", "<mj-brakepoint", 'unknown tag "mj-brakepoint"'),
 }
 #: Where the place that is named is not that of the change, but of the tag that is left open by it.
@@ -98,7 +98,7 @@ def test_lines_are_right_behind_letters_of_several_bytes_and_values_over_several
         "<mj-text>żółć 日本 {{ issue.title }}</mj-text>\n{% if true %}\n<mj-text>5<6</mj-text>{% endif %}\n"
         "</mj-column></mj-section></mj-body></mjml>"
     )
-    assert attempt(tmp_path, "odd").startswith("odd.mjml.j2:6: MJML")
+    assert attempt(tmp_path, "odd").startswith("odd.mjml.j2:6: a bare <")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_missing_template_says_where_it_was_looked_for(tmp_path: Path) -> None
 
 
 def test_a_part_of_ones_own_takes_the_place_of_ours(tmp_path: Path) -> None:
-    edited(tmp_path, FOOTER, "%%WHY%%", "Ours")
+    edited(tmp_path, FOOTER, "{{ why }}", "Ours")
     loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(tmp_path), jinja2.FileSystemLoader(TEMPLATES)])
     rendered = render(issue_of(*cards(2)), site=SITE, theme=Theme(), loader=loader)
     assert ">Ours</p>" in rendered.frame_html
@@ -134,7 +134,7 @@ def test_a_part_of_ones_own_takes_the_place_of_ours(tmp_path: Path) -> None:
     ["title", "title|e", "title|forceescape", "title|safe", "title|upper", "[title, title]|join('&'|safe)"],
 )
 def test_no_filter_makes_a_slot_of_outside_text(tmp_path: Path, expression: str) -> None:
-    edited(tmp_path, FOOTER, "%%WHY%%", f"{{% set title = issue.title %}}{{{{ {expression} }}}}")
+    edited(tmp_path, FOOTER, "{{ why }}", f"{{% set title = issue.title %}}{{{{ {expression} }}}}")
     loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(tmp_path), jinja2.FileSystemLoader(TEMPLATES)])
     rendered = render(issue_of(card(0), title="%%NAME%%"), site=SITE, theme=Theme(), loader=loader)
     assert ">%%NAME%%" in fill(rendered.frame_html.replace("%%BLOCKS%%", ""), EMPTY)

@@ -65,7 +65,7 @@ def parts(data: bytes) -> tuple[str, str]:
 
 
 @given(page=templates, text=templates, name=texts)
-@example(page="<p>%%NAME%%</p>\n.\n%%WHY%%", text=".%%NAME%%\n.", name=".")
+@example(page="<p>%%NAME%%</p>\n.\n%%ADDRESS%%", text=".%%NAME%%\n.", name=".")
 def test_what_is_compiled_decodes_to_a_direct_render(page: str, text: str, name: str) -> None:
     content = Content("s", page, text, (), {})
     to = Recipient(name, "aroha@reader.example", "tok.en-1")

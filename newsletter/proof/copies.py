@@ -1,0 +1,94 @@
+"""Built issue + reader -> the copy that `send` would hand over, byte for byte, with links that do nothing.
+
+Written by the same lines as the real ones (:class:`newsletter.delivery.compose.Edition`): only the token in
+the links differs, and it is as long as the real one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from newsletter.audience.tokens import Tokens
+from newsletter.config import unpack
+from newsletter.config.schema import Config
+from newsletter.delivery.compose import SAMPLE, Edition, edition
+from newsletter.message.write import Recipient
+from newsletter.model import Envelope
+from newsletter.outbox import frozen, ledger
+from newsletter.pipeline import Built
+from newsletter.store import tables as t
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A subscriber, as a message names them."""
+
+    id: int
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One reader's copy of an issue."""
+
+    html: str
+    text: str
+    data: bytes  #: the message, as it would be handed to the sender
+    envelope: Envelope
+    headers: tuple[tuple[str, str], ...]  #: as they stand in `data`, unfolded
+
+
+def copy(
+    config: Config, built: Built, *, reader: Reader | None, tokens: Tokens | None = None, id: str = ""
+) -> Copy:
+    """What this reader would be sent at the issue's nominal time; a sample person for None.
+
+    `id` is the one under which the issue will be queued, where that is not its own: see :func:`next_id`.
+    """
+    signer = tokens or unpack.tokens(config)
+    return copy_of(edition_of(config, built, signer, id), signer, reader, built.issue.date)
+
+
+def edition_of(config: Config, built: Built, tokens: Tokens, id: str = "") -> Edition:
+    """The issue, ready to be copied to any reader."""
+    issue = built.issue
+    identity = unpack.identity(config, issue.newsletter)
+    return edition(issue, built.rendered, built.slots, identity, tokens.message_key(id or issue.id))
+
+
+def copy_of(made: Edition, tokens: Tokens, reader: Reader | None, date: datetime) -> Copy:
+    """One reader's copy of an edition that is due at `date`."""
+    newsletter = made.variant.newsletter
+    if reader is None:
+        to, who = Recipient(SAMPLE.name, SAMPLE.address, tokens.inert(1, newsletter)), "sample"
+    else:
+        token = tokens.inert(reader.id, newsletter)
+        to, who = Recipient(reader.name, reader.address, token), str(reader.id)
+    message = made.copy(to, who=who, date=date)
+    html, text = made.opened(to)
+    return Copy(html, text, message.data, message.envelope, headers_of(message.data))
+
+
+def next_id(connection: Connection, id: str, *, by_hand: bool) -> str:
+    """The id under which an issue would be queued now: by its slot, or by hand with `newsletter send`."""
+    return ledger.free_id(connection, id, "m" if by_hand else "")
+
+
+def sent(connection: Connection, issue_id: str) -> Edition:
+    """An issue as it was frozen when it was sent. KeyError when the outbox has none of that name."""
+    wanted = select(t.variant.c.id).where(t.variant.c.issue_id == issue_id).order_by(t.variant.c.id).limit(1)
+    variant_id = connection.execute(wanted).scalar()
+    if variant_id is None:
+        raise KeyError(issue_id)
+    return Edition(frozen.variant(connection, variant_id))
+
+
+def headers_of(message: bytes) -> tuple[tuple[str, str], ...]:
+    """The headers of a message of ours, in their order, each on one line."""
+    head = message.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
+    lines = head.replace("\r\n ", " ").replace("\r\n\t", " ").split("\r\n")
+    return tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines))

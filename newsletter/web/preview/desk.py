@@ -1,0 +1,209 @@
+"""Project -> what its newsletters would send next, built when asked for, and again when things have changed.
+
+The last good build stays when the next one fails; so does the last good configuration.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from newsletter import packaged
+from newsletter.audience.tokens import Tokens
+from newsletter.config import load, unpack
+from newsletter.config.schema import Config
+from newsletter.delivery.compose import Edition
+from newsletter.errors import NewsletterError
+from newsletter.outbox import ledger
+from newsletter.pipeline import Built, Nothing, build
+from newsletter.proof.copies import edition_of, next_id
+from newsletter.store import tables as t
+from newsletter.store.database import Database, open_database
+from newsletter.web.preview.faults import Fault, faults
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the preview is given by those who start it: the rooms above it, and the clock."""
+
+    clock: Callable[[], datetime]
+    next_due: Callable[[Config, str, datetime], datetime | None]  #: the next slot; None when only by hand
+    #: Sends one copy to an address and nobody else; how that went, or a NewsletterError.
+    send_test: Callable[[Config, Built, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The next issue of a newsletter, as far as it can be built."""
+
+    made: Built | Nothing | None  #: None: it has never been built without a mistake
+    edition: Edition | None
+    id: str  #: under which it would be queued
+    due: datetime
+    by_hand: bool
+    faults: tuple[Fault, ...]  #: why the newest state of the files is not what is shown
+    built_at: datetime
+    milliseconds: int
+    had: ledger.Had = ledger.NOTHING  #: what was known of the newsletter's readers
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    state: object  #: what it was built from
+    next: Next
+
+
+class Desk:
+    """One project, looked at. Its methods may be called from any thread."""
+
+    def __init__(
+        self, config_path: Path, environ: Mapping[str, str], config: Config, outside: Outside
+    ) -> None:
+        self.config_path, self.outside = config_path.absolute(), outside
+        self._environ = environ
+        self._config = config
+        self._config_faults: tuple[Fault, ...] = ()
+        self._tokens = unpack.tokens(config)
+        self._database: Database | None = None
+        self._version, self._checked = 1, 0
+        self._held: dict[tuple[str, bool], _Held] = {}
+        self._lock = threading.RLock()
+
+    @property
+    def config(self) -> Config:
+        """The last configuration without mistakes."""
+        return self._config
+
+    @property
+    def config_faults(self) -> tuple[Fault, ...]:
+        """What is wrong with the newest configuration."""
+        return self._config_faults
+
+    @property
+    def state(self) -> str:
+        """A name of what there is to see: another one when something has changed, or was checked."""
+        return f"{self._version}.{self._checked}"
+
+    @property
+    def tokens(self) -> Tokens:
+        """The signer of what does nothing."""
+        return self._tokens
+
+    @property
+    def database(self) -> Database | None:
+        """The project's database; None as long as nothing has made one."""
+        with self._lock:
+            if self._database is None and self._config.store_path.exists():
+                self._database = open_database(self._config.store_path)
+            return self._database
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders whose files make a mail: watched, and quoted where they are wrong."""
+        return (self._config.content_dir, *self._config.template_dirs, packaged.templates())
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Single files that make a mail: the configuration and the logos."""
+        theme = self._config.theme
+        return (
+            self.config_path,
+            *(self._config.root / name for name in (theme.logo, theme.logo_dark) if name),
+        )
+
+    def changed(self, *, config: bool) -> None:
+        """Note that files have changed, the configuration among them or not."""
+        with self._lock:
+            self._version += 1
+            if config:
+                self._load()
+
+    def checked(self) -> None:
+        """Note that a check has come to its end."""
+        with self._lock:
+            self._checked += 1
+
+    def next(self, name: str, *, again: bool = False) -> Next:
+        """The next issue of a newsletter; `again`: as if nothing had been sent yet."""
+        with self._lock:
+            now = self.outside.clock()
+            slot = self.outside.next_due(self._config, name, now)
+            state = (self._version, slot, self._issues())
+            held = self._held.get((name, again))
+            if held is None or held.state != state:
+                last = held.next if held else None
+                held = _Held(state, self._build(name, slot or now, last, by_hand=slot is None, again=again))
+                self._held[name, again] = held
+            return replace(held.next, faults=(*self._config_faults, *held.next.faults))
+
+    def fresh(self, name: str, *, again: bool) -> Built | None:
+        """The issue for a test mail: what is shown; of one that is sent by hand, as it would be sent now.
+
+        Where there is none, the newest articles. RenderError and its like when it cannot be built.
+        """
+        shown = self.next(name, again=again)
+        if isinstance(shown.made, Built) and not shown.by_hand and not shown.faults:
+            return shown.made
+        due = shown.due if not shown.by_hand else self.outside.clock()
+        had, id = self._known(name, due, by_hand=shown.by_hand)
+        for known in (ledger.NOTHING,) if again else (had, ledger.NOTHING):
+            made = build(self._config, name, known, id=id.own, due=due)
+            if isinstance(made, Built):
+                return made
+        return None
+
+    def close(self) -> None:
+        """Give the database back."""
+        with self._lock:
+            if self._database is not None:
+                self._database.close()
+
+    def _load(self) -> None:
+        try:
+            config = load(self.config_path, self._environ)
+        except NewsletterError as error:
+            self._config_faults = faults(error, self._config.root, (self.config_path.parent,))
+            return
+        if config.store_path != self._config.store_path and self._database is not None:
+            self._database.close()
+            self._database = None
+        self._config, self._config_faults = config, ()
+        self._tokens = unpack.tokens(config)
+
+    def _issues(self) -> int:
+        """How many issues there are: another process may have sent one."""
+        if self.database is None:
+            return 0
+        with self.database.read() as connection:
+            return connection.execute(select(func.count()).where(t.issue.c.kind == "issue")).scalar_one()
+
+    def _build(self, name: str, due: datetime, last: Next | None, *, by_hand: bool, again: bool) -> Next:
+        began, now = time.perf_counter(), self.outside.clock()
+        had, id = self._known(name, due, by_hand=by_hand)
+        try:
+            made = build(self._config, name, ledger.NOTHING if again else had, id=id.own, due=due)
+        except NewsletterError as error:
+            wrong = faults(error, self._config.root, self.folders)
+            return replace(last, faults=wrong) if last else Next(None, None, "", due, by_hand, wrong, now, 0)
+        edition = edition_of(self._config, made, self._tokens, id.queued) if isinstance(made, Built) else None
+        spent = round((time.perf_counter() - began) * 1000)
+        return Next(made, edition, id.queued, due, by_hand, (), now, spent, had)
+
+    def _known(self, name: str, due: datetime, *, by_hand: bool) -> tuple[ledger.Had, _Id]:
+        own = unpack.issue_id(self._config, name, due)
+        if self.database is None:
+            return ledger.NOTHING, _Id(own, f"{own}-m1" if by_hand else own)
+        with self.database.read() as connection:
+            return ledger.had(connection, name), _Id(own, next_id(connection, own, by_hand=by_hand))
+
+
+@dataclass(frozen=True, slots=True)
+class _Id:
+    own: str  #: the newsletter and its date
+    queued: str  #: the same, made free
