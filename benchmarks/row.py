@@ -26,6 +26,13 @@ class Row:
         return bool({"<=": operator.le, ">=": operator.ge}[sign](self.figure, float(bound)))
 
 
+def _form(row: Row) -> str:
+    """Counts whole; else three digits, or four beside a bound of two: 97.26 must not look like 97."""
+    if row.figure == int(row.figure) or row.figure >= 1000:
+        return ",.0f"
+    return ".4g" if float(row.must.split()[1]) >= 10 else ".3g"
+
+
 def median(values: Sequence[float]) -> float:
     """The middle of the values: what is quoted."""
     return statistics.median(values)
@@ -44,8 +51,7 @@ def tell(rows: Iterable[Row], *, as_json: bool) -> int:
     else:
         for row in told:
             mark = "ok  " if row.ok else "MISS"
-            print(
-                f"{mark} {row.name}: {row.figure:.3g} (must {row.must}, aim {row.aim or '-'}) · {row.detail}"
-            )
+            bounds = f"must {row.must}, aim {row.aim or '-'}"
+            print(f"{mark} {row.name}: {row.figure:{_form(row)}} ({bounds}) · {row.detail}")
     sys.stdout.flush()
     return int(not all(row.ok for row in told))

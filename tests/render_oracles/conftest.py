@@ -1,0 +1,44 @@
+"""What the oracles are shown: one mail of each template, of the sample publication."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks import eyes, oracles
+from benchmarks.mails import Mail, mails
+
+
+def absent(why: oracles.AbsentError) -> None:
+    """A skip on a newcomer's machine, a failure in CI."""
+    if os.environ.get("CI"):
+        pytest.fail(str(why))
+    pytest.skip(str(why))
+
+
+@pytest.fixture(scope="session")
+def npm() -> Path:
+    """The packages that the lock file names, unpacked."""
+    try:
+        return oracles.packages()
+    except oracles.AbsentError as why:
+        absent(why)
+        raise
+
+
+@pytest.fixture(scope="session")
+def seeing() -> Iterator[eyes.Eyes]:
+    """A real Chromium."""
+    try:
+        oracles.program("chromium", "chromium")
+    except oracles.AbsentError as why:
+        absent(why)
+    with eyes.chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Mail]:
+    """Template -> its mail."""
+    return {mail.name: mail for mail in mails(tmp_path_factory.mktemp("sample") / "project")}
