@@ -7,10 +7,10 @@ gives the same card for ever.
 
 from __future__ import annotations
 
-from newsletter.excerpt.choice import join
+from newsletter.excerpt.choice import join, says_too_little
 from newsletter.excerpt.method import Limits, Method, Picked
 from newsletter.excerpt.reading import reading_minutes
-from newsletter.excerpt.sources import last_resort, own_words
+from newsletter.excerpt.sources import OwnWords, last_resort, own_words
 from newsletter.model import Article, Card, Excerpt, ExcerptFrom
 
 __all__ = ["Limits", "Method", "Picked", "make_card", "reading_minutes", "summarize", "trace"]
@@ -20,7 +20,8 @@ def summarize(article: Article, method: Method, limits: Limits) -> Excerpt:
     """The article's excerpt, within the limits; empty when nothing of it may stand alone.
 
     The author's summary wins, then what stands before the more-mark, then the standfirst;
-    only then is the method asked.
+    only then is the method asked. Of these, what states nothing (a call, a question, a label)
+    waits for one that does.
     """
     excerpt, _ = _explained(article, method, limits)
     return excerpt
@@ -53,26 +54,24 @@ def make_card(article: Article, method: Method, limits: Limits) -> Card:
 
 def _explained(article: Article, method: Method, limits: Limits) -> tuple[Excerpt, tuple[str, ...]]:
     lines: list[str] = []
+    weak: OwnWords | None = None
     for found in own_words(article, limits):
         lines.append(f"{found.origin.value}: {found.why}")
-        if found.text:
+        if found.text and not found.weak:
             return Excerpt(found.text, found.origin), tuple(lines)
+        weak = weak or (found if found.text else None)
     picked = method(article, limits)
     lines += [f"{picked.origin.value}: {line}" for line in picked.trace]
     text = join(picked.sentences)
-    if text and not _says_too_little(text):
+    if text and not says_too_little(text):
         return Excerpt(text, picked.origin), tuple(lines)
     if text:
         lines.append(f"{picked.origin.value}: {text!r} says too little to stand alone")
+    if weak:
+        return Excerpt(weak.text, weak.origin), (*lines, f"{weak.origin.value}: taken for want of more")
     if article.summary:
         found = last_resort(article, limits)
         lines.append(f"{found.origin.value}: {found.why}")
         if found.text:
             return Excerpt(found.text, found.origin), tuple(lines)
     return Excerpt("", ExcerptFrom.NONE), (*lines, "nothing may stand as an excerpt: title alone")
-
-
-def _says_too_little(text: str) -> bool:
-    """A greeting, a cheer: the title alone is better. Scripts without spaces are not counted by words."""
-    spaced = all(character < "\u2e80" for character in text)
-    return spaced and len(text.split()) < 4

@@ -17,7 +17,9 @@ _CITATION = re.compile(
     r"|\s(?:\[(?!0)" + _NUMBERS + r"\]\s?)*\[(?!0)" + _NUMBERS + r"\](?=[\s.,;:!?]|$)(?!\s*=)"
     r"|\s?\[\^[^\]\s]{1,40}\]"
     r"|\s?\[(?:citation needed|clarification needed|according to whom\??|who\?|when\?|note \d{1,3}"
-    r"|n \d{1,3}|nb \d{1,3})\]",
+    r"|n \d{1,3}|nb \d{1,3})\]"
+    # ``(org/project#33)``, ``(#33, #34)``: what is left of links into an issue tracker
+    r"|\s?[(\[](?:[\w.-]{0,60}(?:/[\w.-]{1,60})?#\d{1,7}(?:[,;]?\s|(?=[)\]])))+[)\]]",
     re.I,
 )
 
@@ -34,7 +36,8 @@ _LEFTOVER = re.compile(
 _SIGNS = re.compile(r"[{}\[\]<&`*~_\\$|:\ufffd\x00-\x1f\x7f]|^\s*[#>+-]")
 
 #: A bare address is a cut link to a reader, and a mail address does not belong on a card.
-_ADDRESS = re.compile(r"https?://|www\.\w|\b[\w.+-]+@[\w-]+\.\w")
+#: ``tool@5.0.0`` names a version, not a mail box.
+_ADDRESS = re.compile(r"https?://|www\.\w|\b[\w.+-]+@(?:[\w-]+\.)+(?!\d)\w")
 
 _CODE = re.compile(r"<code\b[^>]*>(.*?)</code>", re.I | re.S)
 _TAG = re.compile(r"<[^>]*>")
@@ -57,10 +60,10 @@ def without_citations(text: str, html: str = "") -> str:
 
     ``html`` is the same text with its inline tags: what it marks as code is never touched.
     """
-    if "[" not in text:
+    if "[" not in text and "#" not in text:
         return text
     code = [unescape(_TAG.sub("", found)) for found in _CODE.findall(html)] if "<code" in html else []
-    kept = [(text.find(c), text.find(c) + len(c)) for c in code if "[" in c]
+    kept = [(text.find(c), text.find(c) + len(c)) for c in code if "[" in c or "#" in c]
 
     def mark(found: re.Match[str]) -> str:
         return found.group() if any(a <= found.end() and found.start() <= b for a, b in kept) else ""

@@ -144,13 +144,13 @@ def dangling(language: str) -> re.Pattern[str]:
 
 def opening(lists: dict[str, str], unspaced: str, language: str) -> re.Pattern[str]:
     """A pattern for the start of a sentence, out of the lists that hold for a language."""
-    return re.compile(rf"[\W_]*(?:(?:{_for(lists, language)}){END}|{unspaced})", re.I)
+    return re.compile(rf"[\W_]*(?:(?:{for_language(lists, language)}){END}|{unspaced})", re.I)
 
 
 def anywhere(lists: dict[str, str], unspaced: str, language: str) -> re.Pattern[str]:
     """A pattern for any place in a sentence, out of the lists that hold for a language."""
     more = f"|{unspaced}" if unspaced else ""
-    return re.compile(rf"{START}(?:{_for(lists, language)}){END}{more}", re.I)
+    return re.compile(rf"{START}(?:{for_language(lists, language)}){END}{more}", re.I)
 
 
 def primary(language: str) -> str:
@@ -159,7 +159,7 @@ def primary(language: str) -> str:
     return subtag if subtag not in ("", "und") else "en"
 
 
-def _for(lists: dict[str, str], language: str) -> str:
+def for_language(lists: dict[str, str], language: str) -> str:
     """The language's own list, and those in scripts that no other language can run into."""
     names = dict.fromkeys([primary(language), "ru", "ar", "he", "hi"])
     return "|".join(lists[name] for name in names if name in lists)

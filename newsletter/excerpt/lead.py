@@ -15,12 +15,13 @@ def lead() -> Method:
 
 def _lead(article: Article, limits: Limits) -> Picked:
     sentences = sentences_of(article)
-    rules = Rules(sentences, limits, article.language)
-    for start, sentence in enumerate(sentences):
-        if not sentence.may_open:
-            continue
-        for chosen in prefixes(sentences, start, limits):
-            if rules.fits(chosen):
-                why = f"from sentence {start + 1} of {len(sentences)} on: the first that may be shown"
-                return Picked(tuple(sentences[i].text for i in chosen), ExcerptFrom.LEAD, (why,))
+    rules = Rules(sentences, limits, article)
+    for self_named in (False, True):
+        for start, sentence in enumerate(sentences):
+            if not (sentence.may_open or (self_named and sentence.leans)):
+                continue
+            for chosen in prefixes(sentences, start, limits):
+                if rules.fits(chosen, self_named):
+                    why = f"from sentence {start + 1} of {len(sentences)} on: the first that may be shown"
+                    return Picked(tuple(sentences[i].text for i in chosen), ExcerptFrom.LEAD, (why,))
     return Picked((), ExcerptFrom.LEAD, ("no sentence may be shown",))

@@ -29,6 +29,8 @@ _DENIED = re.compile(
     re.I,
 )
 _ENOUGH_PROSE = 3
+#: In the languages that write with Latin letters alike; Cyrillic has its own.
+_POSTSCRIPT = re.compile(r"\W*(?:P\.\s?)+S\.?(?=[\s:,])|\W*PP?S\b\s?[:.,–—-]|\W*(?:З\.\s?Ы\.|ПС\s?[:.])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +80,18 @@ def _barred(sentence: Sentence, fault: str) -> Sentence:
 
 
 def _walk(article: Article) -> Iterator[Sentence]:
-    heading = ""
+    heading, after = "", False
     left = MOST_SENTENCES
     again = says_title(article.title)
     for number, block in enumerate(article.blocks):
         if block.kind is BlockKind.HEADING:
-            heading = block.text
+            heading, after = block.text, False
         elif block.kind in PROSE and left > 0:
             text = tidy(block.text, block.html)
             pieces = split(text, block.html, article.language)[:left]
             left -= len(pieces)
-            bar = _block_fault(article, number, text, heading)
+            after = after or _POSTSCRIPT.match(text) is not None
+            bar = "a postscript" if after else _block_fault(article, number, text, heading)
             for place, piece in enumerate(pieces):
                 yield _sentence(article, piece, number, place, len(pieces), heading, bar, again)
 

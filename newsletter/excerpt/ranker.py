@@ -14,12 +14,15 @@ from newsletter.excerpt.choice import Rules
 from newsletter.excerpt.forest import Forest, load
 from newsletter.excerpt.method import Limits, Method, Picked
 from newsletter.excerpt.passages import Sentence, sentences_of
+from newsletter.excerpt.standing import Standing
 from newsletter.model import Article, ExcerptFrom
 
 #: Sentences that are judged to the last tree.
 _FINALISTS = 8
 #: A sentence further down the list does not join the best one.
 _COMPANIONS = 16
+#: By so much must "This release …" be better before an excerpt opens with it.
+_CLEARLY = 0.2
 
 
 @cache
@@ -44,13 +47,18 @@ def by_forest(forest: Forest) -> Method:
 
 def _pick(forest: Forest, article: Article, limits: Limits) -> Picked:
     sentences = sentences_of(article)
-    rules = Rules(sentences, limits, article.language)
+    rules = Rules(sentences, limits, article)
     rows = features.rows(article, sentences, limits.characters)
     scores = dict(zip(rows.indexes, forest.scores(rows.values, _FINALISTS), strict=True))
     order = sorted(scores, key=lambda i: (-scores[i], i))
     chosen = _first(sentences, order, rules)
+    best = max((scores[i] for i in chosen), default=float("-inf"))
+    if best < forest.second:
+        clearer = [i for i in order if scores[i] > best + _CLEARLY]
+        chosen = _self_named(sentences, clearer, rules) or chosen
+    leaning = bool(chosen) and sentences[chosen[0]].leans
     good = [i for i in order[:_COMPANIONS] if scores[i] >= forest.second]
-    while chosen and len(chosen) < limits.sentences and (more := _joined(good, chosen, rules)):
+    while chosen and len(chosen) < limits.sentences and (more := _joined(good, chosen, rules, leaning)):
         chosen = more
     lines = tuple(_why(sentences, scores, order, chosen, rules))
     return Picked(tuple(sentences[i].text for i in chosen), ExcerptFrom.RANKER, lines)
@@ -70,11 +78,20 @@ def _first(sentences: tuple[Sentence, ...], order: list[int], rules: Rules) -> t
     return ()
 
 
-def _joined(good: list[int], chosen: tuple[int, ...], rules: Rules) -> tuple[int, ...]:
+def _self_named(sentences: tuple[Sentence, ...], order: list[int], rules: Rules) -> tuple[int, ...]:
+    """The opening of the body that leans on nothing but the article itself: better than what tells little."""
+    for i in order:
+        names = sentences[i].leans and rules.names_itself(i) and rules.fits((i,), self_named=True)
+        if names and not any(sentences[j].may_open and rules.fits((j,)) for j in range(i)):
+            return (i,)
+    return ()
+
+
+def _joined(good: list[int], chosen: tuple[int, ...], rules: Rules, self_named: bool) -> tuple[int, ...]:
     """The chosen ones and the best that may join them; empty when none may."""
     for i in good:
         more = tuple(sorted((*chosen, i)))
-        if i not in chosen and rules.fits(more):
+        if i not in chosen and rules.fits(more, self_named):
             return more
     return ()
 
@@ -91,7 +108,7 @@ def _why(
         yield f"taken, score {scores[i]:+.2f}: {_described(sentences, i)}"
     best = max((scores[i] for i in chosen), default=float("-inf"))
     for i in [i for i in order[:3] if scores[i] > best]:
-        why = _hindrance(sentences[i], rules.hedges(i))
+        why = _hindrance(sentences[i], rules.standing(i), rules.hedges(i))
         yield f"passed over, score {scores[i]:+.2f}: {why}: {sentences[i].text[:60]!r}"
 
 
@@ -101,9 +118,11 @@ def _described(sentences: tuple[Sentence, ...], at: int) -> str:
     return f"sentence {at + 1} of {len(sentences)}, {s.place + 1} of {s.of} in its paragraph{heading}"
 
 
-def _hindrance(sentence: Sentence, taken_back: tuple[int, ...]) -> str:
+def _hindrance(sentence: Sentence, found: Standing, taken_back: tuple[int, ...]) -> str:
     if sentence.leans:
         return "leans on the sentence before it"
+    if found is not Standing.ALONE:
+        return str(found.value)
     if taken_back:
         return "its passage hedges or denies it"
-    return "holds more sentences than the card shows"
+    return "says too little, or more than the card shows"

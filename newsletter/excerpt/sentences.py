@@ -40,9 +40,21 @@ _SHORT = re.compile(
     r"(?:^|[\s(“\".])(?:[A-ZÀ-Þ]|Mrs?|Ms|Dr|Prof|St|Sr|Jr|vs|e\.g|i\.e|cf|ca|approx|Inc|Ltd|Co|No|Nr|Fig"
     r"|Figs|Vol|pp?|Sec|Art|Gen|Gov|Sen|Rep"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|bzw|usw|z\.\s?B|d\.\s?h|u\.\s?a|Hr|Fr|Mme|Sra?|núm"
-    r"|p\.\s?ej|\d{1,2})\.\s*$"
+    r"|p\.\s?ej)\.\s*$"
 )
-_LEAD_IN = re.compile(r"[.!?…][\"”’»)\]]*\s+[\"“‘'(\[]?[A-Z0-9À-Þ]|[。！？](?!$|[」』”’）])")
+#: "3." may be a number in a list or, in German and its neighbours, a day.
+_NUMBERED = re.compile(r"(?:^|[\s(“\".])\d{1,2}\.\s*$")
+_MONTH = r"(?:Jan|Febr?|Mar|Apr|Ma[iy]|Jun|Jul|Aug|Sep|O[ck]t|Nov|De[cz])[a-zäé]*\.?"
+#: "July 19." is the end of a sentence.
+_DATED = re.compile(rf"\b{_MONTH}\s\d{{1,2}}\.\s*$")
+#: The full stop after "login.gov" is one, whatever "gov." is short for.
+_AFTER_NAME = re.compile(r"\.(?<=[\w-][\w-]\.)[a-z]{2,6}\.\s+(?=[“\"‘'(\[]?[A-ZÀ-Þ])")
+#: Characters in which an abbreviation or a date is seen.
+_TAIL = 24
+#: What follows the full stop in "Go.USA.gov".
+_IN_NAME = re.compile(r"[\w-]+\.\w")
+_VERSION = re.compile(r"v\d")
+_LEAD_IN = re.compile(r"[.!?…][\"”’»)\]]*\s+[\"“‘'(\[]?(?:[A-Z0-9À-Þ]|v\d)|[。！？](?!$|[」』”’）])")
 
 
 _LEFT_BEHIND = re.compile(r"(?<=\s)[“„«\"(\[]\s*$")
@@ -62,6 +74,8 @@ def split(text: str, html: str, language: str) -> tuple[Piece, ...]:
     parts = list(segment(language or "en", text)) if text else []
     if "".join(parts) != text:
         parts = [text]
+    if _AFTER_NAME.search(text):
+        parts = [piece for part in parts for piece in _parted(part)]
     joined = _rejoin(_reopened(parts), _unbreakable(text, html))
     return tuple(_piece(part) for part in joined if part.strip())
 
@@ -76,9 +90,23 @@ def _piece(part: str) -> Piece:
     text = part.strip()
     ended = ends(text) or _UNMARKED.search(text) is not None
     breaks = [
-        b for b in _LEAD_IN.finditer(text) if not _SHORT.search(text[max(0, b.start() - 20) : b.start() + 1])
+        b for b in _LEAD_IN.finditer(text) if not _shortens(text[max(0, b.start() - _TAIL) : b.start() + 1])
     ]
     return Piece(text, 1 + len(breaks), ended and not _open_ended(text))
+
+
+def _parted(part: str) -> list[str]:
+    """A part cut where it runs on after the name of a site or a file."""
+    cuts = [found.end() for found in _AFTER_NAME.finditer(part)]
+    return [part[a:b] for a, b in pairwise((0, *cuts, len(part)))]
+
+
+def _shortens(ending: str) -> bool:
+    """Whether a full stop belongs to an abbreviation or a number."""
+    tail = ending[-_TAIL:]
+    if tail[-2:-1].isdigit():
+        return _NUMBERED.search(tail) is not None and not _DATED.search(tail)
+    return _SHORT.search(tail) is not None
 
 
 def _reopened(parts: list[str]) -> list[str]:
@@ -111,9 +139,13 @@ def _runs_on(left: str, right: str) -> bool:
     ending, opening = left.rstrip(), right.lstrip()
     if not ending or not opening:
         return True
-    if opening[0].islower() or not any(map(str.isalnum, opening)):
+    if opening[0].islower() and not (_VERSION.match(opening) and ending[-1] in ".!?"):
         return True
-    if _SHORT.search(ending) and not (ending[-2].isdigit() and opening[0].isupper() and len(ending) > 40):
+    if not any(map(str.isalnum, opening)):
+        return True
+    if ending == left and opening == right and _IN_NAME.match(opening):
+        return True
+    if _shortens(ending) and not (ending[-2].isdigit() and opening[0].isupper() and len(ending) > 40):
         return True
     return ending[-1] in "」』”" and ending == left and opening == right
 

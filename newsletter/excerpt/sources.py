@@ -11,21 +11,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import unescape
 
-from newsletter.excerpt import cues, hedge_cues
-from newsletter.excerpt.choice import join, within
+from newsletter.excerpt.choice import join
 from newsletter.excerpt.cleaning import has_markup, tidy
 from newsletter.excerpt.lead import lead
 from newsletter.excerpt.method import Limits
 from newsletter.excerpt.passages import PROSE, Sentence, says_title
 from newsletter.excerpt.sentences import ends, split
-from newsletter.excerpt.words import words
+from newsletter.excerpt.standing import Standing
+from newsletter.excerpt.stating import best_part, may_be_kept, stands_alone, unstated
+from newsletter.excerpt.words import topics, words
 from newsletter.model import Article, BlockKind, ExcerptFrom
 
 _CUT = re.compile(r"(?:…|\.{3,}|\[(?:…|\.{3})\])[\"”’»)\]]*$")
 _LINK = re.compile(r"!?\[([^\]\n]{0,500})\]\([^)\n]{0,500}\)")
 _TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]{0,500})?/?>", re.I)
 _EMPHASIS = re.compile(r"(?<!\w)(\*\*|__|\*|_|`)(?=\S)(.{1,300}?)(?<=\S)\1(?!\w)")
-_TITLE_END = re.compile(r"\s*[—–:|]\s*(?=\S)|\s+-\s+(?=\S)")
+_TITLE_END = re.compile(r"[?!.…)\"”’]*\s*[—–:|]\s*(?=\S)|\s+-\s+(?=\S)")
 #: A summary is a few words at least; fewer are a leftover of the page's tools.
 _FEWEST_WORDS = 2
 
@@ -37,6 +38,7 @@ class OwnWords:
     origin: ExcerptFrom
     text: str
     why: str
+    weak: bool = False  #: states nothing: only where no other source says more
 
 
 def own_words(article: Article, limits: Limits) -> Iterator[OwnWords]:
@@ -64,14 +66,24 @@ def _given(article: Article, raw: str, origin: ExcerptFrom, limits: Limits) -> O
     if refusal:
         return OwnWords(origin, "", refusal)
     sentences = _sentences(article, text)
-    kept = _trimmed(article, sentences, limits)
-    if not kept:
+    part = best_part(sentences, article.title, limits, article.language)
+    if not part:
         return OwnWords(
             origin, "", f"its first sentence may not stand alone in {limits.characters} characters"
         )
-    short = kept < len(sentences)
-    why = f"the author's own, its first {kept} of {len(sentences)} sentences" if short else "the author's own"
-    return OwnWords(origin, join([s.text for s in sentences[:kept]]), why)
+    kept = [sentences[i] for i in part]
+    lacks = unstated(kept, article.language)
+    why = f"the author's own{_which(part, len(sentences))}" + (f"; {lacks}" if lacks else "")
+    return OwnWords(origin, join([s.text for s in kept]), why, bool(lacks))
+
+
+def _which(part: tuple[int, ...], of: int) -> str:
+    """Which sentences were kept, for people."""
+    if len(part) == of:
+        return ""
+    if part == tuple(range(len(part))):
+        return f", its first {len(part)} of {of} sentences"
+    return f", sentences {' and '.join(str(i + 1) for i in part)} of {of}"
 
 
 def plain(raw: str) -> str:
@@ -81,9 +93,26 @@ def plain(raw: str) -> str:
 
 
 def _without_title(text: str, title: str) -> str:
-    """The text without the title and a dash or colon that it may begin with: the card shows the title."""
-    found = _TITLE_END.match(text[len(title) :]) if text.casefold().startswith(title.casefold()) else None
-    return text[len(title) + found.end() :] if found and title else text
+    """The text without the title and a dash or colon that it may begin with: the card shows the title.
+
+    The title is known by its letters: " - ", ":" and "—" stand for each other in it.
+    """
+    end = _end_of(title, text)
+    found = _TITLE_END.match(text, end) if end else None
+    return text[found.end() :] if found else text
+
+
+def _end_of(title: str, text: str) -> int:
+    """Where the title ends that a text begins with; 0 when it does not."""
+    wanted, got = _letters(title), 0
+    for at, character in enumerate(text[: 3 * len(title)]):
+        for letter in filter(str.isalnum, character.casefold()):
+            if wanted[got : got + 1] != letter:
+                return 0
+            got += 1
+        if wanted and got == len(wanted):
+            return at + 1
+    return 0
 
 
 def _refusal(article: Article, text: str) -> str:
@@ -130,34 +159,13 @@ def _sentences(article: Article, text: str) -> tuple[Sentence, ...]:
     )
 
 
-def _trimmed(article: Article, sentences: tuple[Sentence, ...], limits: Limits) -> int:
-    """How many sentences from the first on may be kept: the most that fit and leave no hedge behind."""
-    for kept in range(len(sentences), 0, -1):
-        if _fits(sentences[:kept], limits) and not _hedged(sentences[kept:], article.language):
-            return kept
-    return 0
-
-
-def _fits(sentences: tuple[Sentence, ...], limits: Limits) -> bool:
-    return sum(s.count for s in sentences) <= limits.sentences and within([s.text for s in sentences], limits)
-
-
-def _hedged(left_out: tuple[Sentence, ...], language: str) -> bool:
-    """Whether what is left out would take back what is kept."""
-    return any(
-        hedge_cues.hedge(language).search(s.text) or (n == 0 and hedge_cues.contrast(language).match(s.text))
-        for n, s in enumerate(left_out[:3])
-    )
-
-
 def last_resort(article: Article, limits: Limits) -> OwnWords:
     """For an article without a body to pick from: the first sentence of its summary that stands alone."""
     text = _without_title(plain(article.summary), article.title)
     sentences = () if _refusal(article, text) else _sentences(article, text)
-    leans = cues.dangling(article.language)
+    subject = frozenset(topics(words(article.title)))
     for n, s in enumerate(sentences):
-        if ends(s.text) and not leans.match(s.text) and _fits((s,), limits):
-            if _hedged(sentences[n + 1 :], article.language):
-                continue
+        alone = stands_alone(s.text, article.language, subject, Standing.AFTER_ITS_OWN)
+        if alone and may_be_kept(sentences, (n,), limits, article.language):
             return OwnWords(ExcerptFrom.FRONT_MATTER, s.text, f"sentence {n + 1} of it, for want of a body")
     return OwnWords(ExcerptFrom.FRONT_MATTER, "", "no sentence of it may stand alone")

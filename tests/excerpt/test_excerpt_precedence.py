@@ -25,8 +25,8 @@ def test_what_stands_before_the_more_mark_wins_over_the_standfirst(make):
 
 
 def test_the_standfirst_wins_over_the_method(make):
-    found = summarize(make(BODY, LATER, standfirst="Who pays for the oil?"), ranker(), Limits())
-    assert (found.text, found.origin) == ("Who pays for the oil?", ExcerptFrom.STANDFIRST)
+    found = summarize(make(BODY, LATER, standfirst="The fishers pay for the oil."), ranker(), Limits())
+    assert (found.text, found.origin) == ("The fishers pay for the oil.", ExcerptFrom.STANDFIRST)
 
 
 @pytest.mark.parametrize(
@@ -153,3 +153,62 @@ def test_the_trace_names_each_source_that_was_asked(make):
         make(BODY, LATER, summary="Cut short …", standfirst="Lanterns along the quay"), ranker(), Limits()
     )
     assert [line.split(":")[0] for line in lines[:3]] == ["front matter", "standfirst", "ranker"]
+
+
+@pytest.mark.parametrize(
+    ("summary", "reason"),
+    [
+        ("Learn how you can get involved!", "call"),
+        ("Who pays for the oil?", "question"),
+        ("Tips for lamps and oil", "label"),
+    ],
+)
+def test_a_summary_that_states_nothing_waits_for_one_that_does(make, summary, reason):
+    article = make(BODY, LATER, summary=summary)
+    assert summarize(article, ranker(), Limits()).origin is ExcerptFrom.RANKER
+    assert reason in trace(article, ranker(), Limits())[0]
+    beside = make(BODY, summary=summary, standfirst="The fishers pay for the oil.")
+    assert summarize(beside, ranker(), Limits()).text == "The fishers pay for the oil."
+
+
+@pytest.mark.parametrize("summary", ["Learn how you can get involved!", "Who pays for the oil?"])
+def test_a_summary_that_states_nothing_is_better_than_none(make, summary):
+    article = make(summary=summary)
+    assert summarize(article, ranker(), Limits()).text == summary
+    assert trace(article, ranker(), Limits())[-1].endswith("taken for want of more")
+
+
+@pytest.mark.parametrize("start", ["Lanterns: along the quay—", "Lanterns - along the quay: "])
+def test_the_title_with_other_marks_in_it_is_taken_off_too(make, start):
+    article = make(BODY, title="Lanterns — along the quay", summary=f"{start}Forty lamps and one man.")
+    assert summarize(article, ranker(), Limits()).text == "Forty lamps and one man."
+
+
+def test_of_a_long_summary_the_part_that_speaks_of_the_title_is_kept(make):
+    scene = "Winters by the sea are long and grey, and each winter fewer boats come home before midnight " * 2
+    subject = "Forty lanterns now hang along the quay, and keeper Ole lights each of them by hand."
+    article = make(BODY, summary=f"{scene.strip()}. {subject}")
+    assert summarize(article, ranker(), Limits()).text == subject
+
+
+def test_a_question_is_not_shown_without_the_answer_that_follows_it(make):
+    question = "Have you ever walked along the quay late at night, and asked yourself who pays?"
+    answer = (
+        "The fishers of the harbour pay for the lanterns of the quay, "
+        + "barrel for barrel, " * 8
+        + "each year."
+    )
+    article = make(BODY, summary=f"{question} {answer}")
+    assert summarize(article, ranker(), Limits()).text == answer
+
+
+def test_a_beginning_on_the_subject_stays_the_beginning(make):
+    summary = "Forty lanterns hang along the quay. One man lights them. The lanterns of the quay burn oil."
+    found = summarize(make(BODY, summary=summary), ranker(), Limits()).text
+    assert found == "Forty lanterns hang along the quay. One man lights them."
+
+
+def test_a_summary_too_long_to_trim_gives_way_and_says_so(make):
+    article = make(BODY, summary="lamp " * 80 + "end.")
+    assert "may not stand alone" in trace(article, ranker(), Limits())[0]
+    assert summarize(article, ranker(), Limits()).origin is ExcerptFrom.RANKER

@@ -21,7 +21,7 @@ ARTICLE = (
     ),
     ("heading", "Who lights the lanterns"),
     "Keeper Ole was asked first. He has a ladder and a boat.",
-    "Thanks to everyone who wrote to us this month.",
+    "The council will meet again on the last Friday of November.",
 )
 
 

@@ -206,7 +206,7 @@ def test_a_logo_travels_in_the_mail(tmp_path: Path) -> None:
     eml = (tmp_path / "out" / "email.eml").read_bytes()
     import re
 
-    (source,) = re.findall(r'src="(cid:[^"]+)" height="44"', html)
+    (source,) = re.findall(r'src="(cid:[^"]+)" width="\d+" height="\d+" alt="The Slow Post"', html)
     assert f"Content-ID: <{source.removeprefix('cid:')}>".encode() in eml
 
     project.set(logo='"nowhere.png"')
