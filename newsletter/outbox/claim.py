@@ -9,7 +9,19 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, literal, literal_column, null, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from newsletter.model import Delivery, Kind, Outcome, State, Verdict
@@ -68,6 +80,11 @@ def _live_issues(connection: Connection, now: datetime, only: str) -> Sequence[A
 
 
 def _due(connection: Connection, issue_id: str, limit: int, now: datetime) -> Sequence[Any]:
+    return connection.execute(_due_now(), {"issue": issue_id, "now": now, "most": limit}).all()
+
+
+@cache
+def _due_now() -> Select[Any]:
     d, s = t.delivery.c, t.subscriber.c
     unsubscribed = t.subscription.c.status.is_distinct_from("active")
     forbidden = case(
@@ -76,7 +93,7 @@ def _due(connection: Connection, issue_id: str, limit: int, now: datetime) -> Se
         (unsubscribed, literal("not subscribed any more")),
         else_=None,
     )
-    return connection.execute(
+    return (
         select(
             d.id, d.kind, d.issue_id, d.subscriber_id, d.variant_id, d.due_at, d.attempts,
             func.coalesce(d.address, s.address).label("address"),
@@ -91,16 +108,18 @@ def _due(connection: Connection, issue_id: str, limit: int, now: datetime) -> Se
             (t.subscription.c.subscriber_id == d.subscriber_id)
             & (t.subscription.c.newsletter == t.issue.c.newsletter),
         )
-        .where(d.issue_id == issue_id, in_state(State.QUEUED), d.due_at <= now)
+        .where(d.issue_id == bindparam("issue"), in_state(State.QUEUED), d.due_at <= bindparam("now"))
         .order_by(d.priority, d.due_at, d.id)
-        .limit(limit)
-    ).all()  # fmt: skip
+        .limit(bindparam("most"))
+    )  # fmt: skip
 
 
 def _intend(connection: Connection, rows: Sequence[Any], owner: str, now: datetime) -> list[Delivery]:
     token = secrets.token_hex(8)
-    allowed = [row for row in rows if row.forbidden is None and row.address is not None]
-    refused = [row for row in rows if row not in allowed]
+    allowed: list[Any] = []
+    refused: list[Any] = []
+    for row in rows:
+        (allowed if row.forbidden is None and row.address is not None else refused).append(row)
     if refused:
         connection.execute(
             _BY_ID.values(state=State.SUPPRESSED, reply=bindparam("why"), state_at=now),

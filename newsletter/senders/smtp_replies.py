@@ -11,6 +11,8 @@ _MOST_LINES = 100
 _MOST_BYTES = 32 * 1024
 
 _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
+#: By far the most frequent replies, each on a single line: understood without a pattern.
+_USUAL = {b"250": 250, b"354": 354}
 _ENHANCED = re.compile(r"#?([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
 
 
@@ -67,7 +69,10 @@ class Replies:
     def _next(self) -> Reply | None:
         while b"\n" in self._unread:
             line, _, self._unread = self._unread.partition(b"\n")
-            last = self._take(line.removesuffix(b"\r"))
+            line = line.removesuffix(b"\r")
+            if not self._lines and line[3:4] == b" " and line[:3] in _USUAL and len(line) <= _LONGEST_LINE:
+                return Reply(_USUAL[line[:3]], (self._text(line[4:]),))
+            last = self._take(line)
             if last:
                 reply = Reply(self._code, tuple(self._lines))
                 self._code, self._size, self._lines = 0, 0, []

@@ -50,7 +50,7 @@ def judge(stage: Stage, reply: Reply) -> Outcome:
 
 def printable(text: str) -> str:
     """`text` as it may stand in a log or a table cell: one line, no controls, at most 500 characters."""
-    safe = "".join(c if c.isprintable() else " " for c in text)
+    safe = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
     return " ".join(safe.split())[:_LONGEST_TEXT]
 
 
