@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 def drain(line: Line) -> Drained:
     """Send everything that is due now. A bug in one connection gives its rows back, then is raised."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         drained = runner.run(_drain(line))
     line.database.write(recovery.finish)
     return drained
@@ -46,8 +46,10 @@ async def _drain(line: Line) -> Drained:
     bugs = [desk.bug, *(each for each in ended if isinstance(each, BaseException))]
     for bug in filter(None, bugs):
         raise bug
-    unreachable = [channel.unreachable for channel, _ in places if channel.unreachable]
-    return Drained(desk.outcomes, unreachable[0] if unreachable else "")
+    why = tuple(dict.fromkeys(channel.unreachable for channel, _ in places if channel.unreachable))
+    if all(channel.unreachable for channel, _ in places):
+        return Drained(desk.outcomes, why[0])
+    return Drained(desk.outcomes, "", gone=why)
 
 
 async def _work(desk: Desk, channel: Channel, route: Route, threads: ThreadPoolExecutor) -> None:
@@ -102,7 +104,7 @@ def _attempt(sender: Sender, message: Message) -> Outcome:
         return Outcome(Verdict.IN_DOUBT, Fault.NONE, 0, f"the sender failed: {type(error).__name__}")
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """uvloop's where it is installed: the same, at half the cost."""
     try:
         import uvloop

@@ -28,8 +28,12 @@ def opened(page: Page, house: House, path: str = "/n/weekly") -> None:
     page.wait_for_load_state("load")
 
 
-def scrolled(page: Page) -> int:
-    return int(page.frames[1].evaluate("Math.round(scrollY)"))
+def until_scrolled(page: Page, wanted: int) -> None:
+    """Wait until the mail is scrolled so far. No script runs in the frame: it is asked at each picture."""
+    deadline = time.monotonic() + 10
+    while (found := page.frames[1].evaluate("Math.round(scrollY)")) != wanted:
+        assert time.monotonic() < deadline, found
+        page.evaluate("new Promise(done => requestAnimationFrame(done))")
 
 
 def test_a_change_of_an_article_is_seen_and_the_mail_stays_where_it_was_scrolled_to(
@@ -44,8 +48,7 @@ def test_a_change_of_an_article_is_seen_and_the_mail_stays_where_it_was_scrolled
     house.article("tide", "The tide turns")
 
     seen(page, "The tide turns")
-    page.frames[1].wait_for_function("() => scrollY === 300")
-    assert scrolled(page) == 300
+    until_scrolled(page, 300)
     assert page.evaluate("document.activeElement.id") == "find"
     expect(page.locator("#rail")).to_contain_text("The tide turns")
 

@@ -25,7 +25,9 @@ _SCHEME_RULE = re.compile(r"(?<![\w-])((?:supported-)?color-schemes?\s*:)[^;}]*"
 _ALWAYS: Final = "(min-width:0)"
 _NEVER: Final = "(max-width:0)"
 #: Programs that turn colours by themselves leave pictures as they are: they are turned back here.
-_TURNED: Final = "<style>img,video{filter:invert(1) hue-rotate(180deg)!important}</style>"
+_TURNED: Final = "<style data-preview>img,video{filter:invert(1) hue-rotate(180deg)!important}</style>"
+#: A picture that comes late must not move what the browser has put back where it was.
+_STEADY: Final = "<style data-preview>html{overflow-anchor:none}</style>"
 #: Links open a tab of their own, and what they open is an ordinary page again.
 _SANDBOX: Final = "sandbox allow-popups allow-popups-to-escape-sandbox"
 
@@ -42,7 +44,8 @@ def framed(mail: str, view: View, pictures: str, names: Collection[str], hosted:
     if hosted:
         text = text.replace(f'"{hosted}/', f'"{pictures}')
     text = _HEAD.sub(r'\g<0><base target="_blank">', text, count=1)
-    return _HEAD_END.sub(_TURNED + r"\g<0>", text, count=1) if view.mail == "forced" else text
+    ours = _STEADY + (_TURNED if view.mail == "forced" else "")
+    return _HEAD_END.sub(ours + r"\g<0>", text, count=1)
 
 
 def policy(here: str, pictures: str, view: View) -> str:

@@ -25,7 +25,7 @@ class Running:
         self._server = server(application(Preview(desk, self._hub, self._checks).routes()))
 
     async def serve(self, sockets: list[socket.socket], ready: Callable[[], object]) -> None:
-        """Serve and follow the files until :meth:`stop`; `ready` is called when nothing is missed any more."""
+        """Serve and follow the files until :meth:`stop`; `ready` is called once nothing is missed."""
         watching = asyncio.create_task(self._watch.run())
         try:
             await self._watch.begun.wait()

@@ -1,0 +1,75 @@
+"""The preview's own pages can be used by everybody: axe-core finds nothing."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.web_preview.conftest import House
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "html": "/n/weekly",
+    "text": "/n/weekly/text",
+    "source": "/n/weekly/source",
+    "message": "/n/weekly/message?as=1",
+    "checks": "/n/weekly/checks",
+    "search": "/n/weekly?who=bo",
+    "letter": "/l/weekly/confirm",
+    "by hand": "/n/notes",
+    "nothing there": "/n/nobody",
+}
+#: The mail in the frame has its own test, in each template and scheme.
+ONLY_OURS = "axe.run({exclude: ['iframe']}, {iframes: false, resultTypes: ['violations']})"
+
+
+@pytest.fixture(scope="session")
+def axe() -> Path:
+    """axe-core, where it is installed."""
+    file = Path(__file__).parents[1] / "render_oracles" / "node_modules" / "axe-core" / "axe.min.js"
+    if not file.exists():
+        reason = "axe-core is not installed: `npm ci --prefix tests/render_oracles`"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return file
+
+
+def violations(browser: Browser, url: str, width: int, scheme: str, axe: Path) -> list[str]:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+        bypass_csp=True,  # axe is put into the page
+    )
+    try:
+        page = context.new_page()
+        page.goto(url)
+        page.evaluate(axe.read_text())
+        found = page.evaluate(ONLY_OURS)["violations"]
+        return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
+def test_axe_finds_nothing(
+    still: House, browser: Browser, axe: Path, path: str, width: int, scheme: str
+) -> None:
+    assert violations(browser, still.url + path, width, scheme, axe) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing_while_a_mistake_is_shown(
+    house: House, browser: Browser, axe: Path, width: int, scheme: str
+) -> None:
+    house.template("parts/intro.mjml.j2", "{{ nobody }}\n")
+    page = browser.new_page()
+    page.goto(f"{house.url}/n/weekly")
+    page.locator(".fault").wait_for()
+    page.close()
+    assert violations(browser, f"{house.url}/n/weekly", width, scheme, axe) == []
