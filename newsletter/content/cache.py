@@ -102,6 +102,7 @@ class Cache:
         self._lines: list[tuple[str, int, bytes]] = []
         self._unfinished = ""
         self._rows = self._opened()
+        self._began_empty = self._rows is None
 
     def _opened(self) -> sqlite3.Connection | None:
         """The file as it stands; None when it does not stand, or is none of ours."""
@@ -124,7 +125,9 @@ class Cache:
     # ── reading ─────────────────────────────────────────────────────────────
 
     def file(self, path: str) -> tuple[str, bytes] | None:
-        """Signature and facts of a file."""
+        """Signature and facts of a file, as they were when this was opened."""
+        if self._began_empty:
+            return None
         found: tuple[str, bytes] | None = self._one("select signature, facts from file where path = ?", path)
         return found
 

@@ -54,7 +54,7 @@ def keys(
 
 def fingerprint(blocks: Iterable[Block], said: str) -> str:
     """A hash of the words of the body: spaces, case, markup and punctuation do not count."""
-    spoken = [word for block in blocks if block.kind not in _SILENT for word in words(block.text)]
+    spoken = words(" ".join([block.text for block in blocks if block.kind not in _SILENT]))
     if len(spoken) < _FEW:
         spoken = [*words(said), "/", *spoken]
     return _digest(" ".join(spoken))

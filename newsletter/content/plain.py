@@ -22,6 +22,8 @@ _COMMENT = re.compile(r"<!--.{0,5000}?-->", re.DOTALL)
 _TEMPLATE = re.compile(r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}")
 _EMOJI = re.compile(r"(?<![\w:/]):(?=[a-z0-9_+-]*[a-z])[a-z0-9_+-]{2,40}:(?![\w:/])")
 _WORD = re.compile(r"[^\W_]+")
+#: A run of ASCII up to a space, or whatever follows it up to the next space.
+_MIXED = re.compile(r"[\x00-\x7f]+(?=\s|$)|\S+|\s+")
 _ASCII_WORD = {n: " " for n in range(128) if not chr(n).isalnum()}
 # In most English texts nothing else is outside ASCII.
 _TYPOGRAPHY = re.compile("[\u00a0\u2010-\u2015\u2018-\u201f\u2022\u2026]+")
@@ -82,7 +84,16 @@ def words(text: str) -> list[str]:
         text = _TYPOGRAPHY.sub(" ", text)
     if text.isascii():  # the same, several times as fast
         return text.lower().translate(_ASCII_WORD).split()
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    # Words end at spaces, so a few of them in other letters need not slow down the rest.
+    return [
+        word
+        for part in _MIXED.findall(text)
+        for word in (
+            part.lower().translate(_ASCII_WORD).split()
+            if part.isascii()
+            else _WORD.findall(unicodedata.normalize("NFKC", part).casefold())
+        )
+    ]
 
 
 def same_words(one: str, other: str) -> bool:

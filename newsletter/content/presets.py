@@ -125,4 +125,4 @@ def _signs(name: str, dialect: str, keys: Set[str], body: str) -> Iterable[str]:
 
 def _is_nunjucks(body: str, braces: bool) -> bool:
     tags = braces and ("{%" in body or "}}" in body)
-    return "eleventy" in body.lower() or (tags and bool(_NUNJUCKS.search(body)))
+    return "leventy" in body or (tags and bool(_NUNJUCKS.search(body)))

@@ -27,7 +27,7 @@ from newsletter.content.workbench import Workbench
 from newsletter.model import Skipped
 
 _AHEAD = 4_000_000  # characters of pages that are held while the generator is guessed
-_TOKENS = 30_000  # of the parser, about as many as a long article has
+_TOKENS = 100_000  # of the parser: as many as a few articles have
 
 
 @contextmanager
