@@ -1,7 +1,7 @@
 """One measured run of the line, in a process of its own, so that its CPU seconds and its memory are its own.
 
     python -m benchmarks.delivery_run whole  PORT MESSAGES   the whole path: claim, write, send, record
-    python -m benchmarks.delivery_run wire   PORT MESSAGES OCTETS   the SMTP layer alone, one message over and over
+    python -m benchmarks.delivery_run wire   PORT MESSAGES OCTETS   the SMTP layer alone, always the same message
     python -m benchmarks.delivery_run walk   PEOPLE          claim and record, without a server
 
 Prints one JSON document: seconds, CPU seconds, peak memory in MB, and how many were sent.

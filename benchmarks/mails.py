@@ -84,7 +84,7 @@ def _issue(config: Config, name: str) -> Mail:
     made = build(config, name, NOTHING, id=f"{name}-2026-11-23", due=NOW)
     if isinstance(made, Nothing):
         raise AssertionError(f"{name}: {made.reason}")
-    copy = sample(made.issue, made.rendered, unpack.identity(config, name))
+    copy = sample(made.issue, made.rendered, made.slots, unpack.identity(config, name))
     return Mail(
         name=name,
         mjml=made.rendered.mjml,

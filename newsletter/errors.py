@@ -6,6 +6,7 @@
     ├── RenderError            a template: file and line
     ├── SubscribersError       a subscriber list as a whole cannot be read
     ├── StoreError             the database cannot be opened, or is not ours
+    │   └── CopiedDatabase     it is a copy of the one that sends; a person must adopt it first
     ├── PluginError            a sender, reader or excerpt method that is not installed or not usable
     └── SenderUnreachable      the next hop cannot be used at all (nothing was lost)
 
@@ -39,6 +40,12 @@ class SubscribersError(NewsletterError):
 
 class StoreError(NewsletterError):
     """The database cannot be opened, is damaged, or belongs to something else."""
+
+
+class CopiedDatabase(StoreError):
+    """A copy that might send again what the other has sent: the message says why it is taken for one."""
+
+    exit_code = 5
 
 
 class PluginError(NewsletterError):

@@ -15,7 +15,7 @@ from newsletter.content import PickUp, pick_up
 from newsletter.content.illustrate import Places, illustrate, logo
 from newsletter.excerpt import make_card
 from newsletter.issue.choose import Choice, choose
-from newsletter.issue.compose import compose, is_whole
+from newsletter.issue.compose import compose, is_whole, pictured
 from newsletter.issue.slots import variant_slots
 from newsletter.message.write import content_id
 from newsletter.model import Issue, Kind, Problem, Rendered
@@ -94,13 +94,14 @@ def build(config: Config, name: str, had: Had, *, id: str, due: datetime) -> Bui
         media_url=f"{identity.public_url}/media",
         content_id=lambda media: content_id(media, identity.domain),
     )
-    light, light_media = logo(config.root, config.theme.logo, places)
-    dark, dark_media = logo(config.root, config.theme.logo_dark, places)
+    words, cache = unpack.words(config), unpack.picture_cache(config)
+    light, light_media = logo(config.root, config.theme.logo, places, cache=cache)
+    dark, dark_media = logo(config.root, config.theme.logo_dark, places, cache=cache)
     logos = tuple(dict.fromkeys((*light_media, *dark_media)))
     whole = articles if is_whole(newsletter.template) else []
     taken = sum(len(medium.data) for medium in logos)
-    shown = illustrate(config.content_dir, cards, whole, places, taken=taken)
-    words = unpack.words(config)
+    seen = cards if whole else pictured(cards, words)
+    shown = illustrate(config.content_dir, seen, whole, places, taken=taken, cache=cache)
     issue = compose(
         id=id,
         newsletter=name,
@@ -167,6 +168,8 @@ def publish(
 def publish_test(config: Config, database: Database, built: Built, address: str, *, now: datetime) -> str:
     """One test mail -> outbox; the id of its issue. The ledger does not see it: its articles stay news."""
     issue, signer = freeze(config, built, Kind.TEST, ""), unpack.tokens(config)
+    # It shows an issue that may be due next week, and goes out now.
+    issue = replace(issue, due_at=now, stale_at=now + TEST_IS_STALE)
 
     def write(connection: Connection) -> str:
         id = ledger.free_id(connection, issue.id, "t")
@@ -192,7 +195,7 @@ def freeze(config: Config, built: Built, kind: Kind, cadence: str) -> frozen.Fro
         subject=rendered.subject,
         message_key=b"",  # made from the id, which is only known when it is written
         policy=newsletter.in_doubt,
-        stale_at=issue.date + (TEST_IS_STALE if kind is Kind.TEST else newsletter.stale_after),
+        stale_at=issue.date + newsletter.stale_after,
         identity=asdict(unpack.identity(config, issue.newsletter)),
         rendered=rendered,
         slots=built.slots,

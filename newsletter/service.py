@@ -8,29 +8,34 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 from starlette.routing import BaseRoute
 
 from newsletter.audience import subscribers
-from newsletter.config import unpack
+from newsletter.config import routes, unpack
 from newsletter.config.schema import Config
+from newsletter.delivery.attempts import Attempts
 from newsletter.delivery.compose import Composer
 from newsletter.delivery.deliver import deliver
-from newsletter.delivery.line import Line, Route
-from newsletter.errors import NewsletterError
+from newsletter.delivery.line import Line
+from newsletter.errors import NewsletterError, StoreError
 from newsletter.model import Delivery, Outcome
 from newsletter.outbox import ledger
 from newsletter.pipeline import Built, Nothing, build, follow, look, publish
 from newsletter.schedule.due import ISSUED, SKIPPED, claim_slot, due_slots, has_begun
 from newsletter.schedule.slots import Rhythm, Slot, parse
-from newsletter.senders import open_sender
 from newsletter.store.alive import Presence
 from newsletter.store.database import Database
+from newsletter.store.instance import Instance
+
+if TYPE_CHECKING:
+    from newsletter.web.metrics import Metric
 
 log = logging.getLogger(__name__)
 
@@ -59,19 +64,18 @@ def open_line(
     on_outcome: Callable[[Delivery, Outcome], None],
     only: str = "",
 ) -> Line:
-    """The configured sender behind the outbox; one that cannot be made is told before anything is taken."""
-    options = config.sender.revealed()
-    open_sender(config.sender.name, options).close()
+    """The configured senders behind the outbox; one that cannot be made is told before anything is taken."""
     return Line(
         database=database,
         owner=presence.owner,
-        compose=Composer(database, unpack.tokens(config)),
-        routes=(Route(lambda: open_sender(config.sender.name, options), config.sender.connections),),
+        compose=Composer(database, unpack.tokens(config), verp=config.sender.verp),
+        routes=routes.routes(config),
         clock=clock,
         window=config.sender.window,
         only=only,
         stop=stop,
         on_outcome=on_outcome,
+        limits=routes.limits(config),
     )
 
 
@@ -164,19 +168,48 @@ def reader_routes(config: Config, database: Database) -> list[BaseRoute]:
     return [*leave, *media.routes(database)]
 
 
-def all_routes(config: Config, database: Database) -> list[BaseRoute]:
-    """Everything that `newsletter run` serves."""
-    from newsletter.web import home
+def all_routes(
+    config: Config, database: Database, running: Callable[[], Iterable[Metric]]
+) -> list[BaseRoute]:
+    """Everything that `newsletter run` serves; `running` is what only the process knows of itself."""
+    from newsletter.web import home, metrics
 
     door = home.routes(site_name=config.site.name, site_url=config.site.base_url)
-    return [*door, *reader_routes(config, database)]
+    token = config.web.metrics_token.get_secret_value()
+    figures = metrics.routes(database, token=token, running=running)
+    return [*door, *reader_routes(config, database), *figures]
+
+
+def beat(config: Config) -> None:
+    """Touch the heartbeat file, if there is to be one: a round went well. StoreError if that cannot be."""
+    if not config.store.heartbeat:
+        return
+    path = config.resolve(config.store.heartbeat)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror} ([store] heartbeat)") from error
 
 
 class Service:
     """Scheduler, delivery and pages in one event loop; what blocks runs in threads."""
 
-    def __init__(self, config: Config, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        clock: Callable[[], datetime],
+        own: Instance,
+        told: Callable[[str], str],
+    ) -> None:
+        """`told` puts into words, for the log, why a copy of the database is held."""
         self._config = config
+        self._own = own
+        self._told = told
+        self._held = ""
+        self._attempts = Attempts(show_masked=config.log.addresses == "masked")
+        self._well_at = 0.0  # when a round last went well, in seconds since 1970
         self._database = database
         self._clock = clock
         self._stop = threading.Event()
@@ -190,7 +223,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._halt)
-        pages = server(application(all_routes(self._config, self._database)))
+        pages = server(application(all_routes(self._config, self._database, self._metrics)))
         serving = asyncio.create_task(pages.serve(sockets=[listening]))
         alarm = Alarm(self._rung.set, self._next_due)
         alarm.start()
@@ -216,18 +249,48 @@ class Service:
         except NewsletterError as error:
             log.error("%s", error)
 
+    def _is_held(self) -> bool:
+        """Whether this is a copy that must not send: said once, asked each round, for it may be adopted."""
+        reason = self._own.copied()
+        if reason and reason != self._held:
+            log.error("%s", self._told(reason))
+        self._held = reason
+        return bool(reason)
+
     def _round(self, presence: Presence) -> None:
-        for fired in fire_due(self._config, self._database, self._clock()):
+        if self._is_held():
+            return
+        all_fired = fire_due(self._config, self._database, self._clock())
+        for fired in all_fired:
             level = logging.ERROR if fired.mistake else logging.INFO
             log.log(level, "%s: %s", fired.issue_id or fired.newsletter, fired.reason or "issued")
         line = open_line(
-            self._config, self._database, presence, self._clock, stop=self._stop, on_outcome=_log_outcome
+            self._config, self._database, presence, self._clock, stop=self._stop, on_outcome=self._attempts
         )
+        self._own.advance()
         drained = deliver(line)
         if drained.outcomes:
+            self._own.advance()
             log.info("sent %d of %d attempts", drained.sent, sum(drained.outcomes.values()))
         if drained.unreachable:
             log.warning("the sender cannot be reached: %s", drained.unreachable)
+        for why in drained.gone:
+            log.warning("a sender could not be used, and the others went on: %s", why)
+        if not drained.unreachable and not any(fired.mistake for fired in all_fired):
+            self._well_at = self._clock().timestamp()
+            beat(self._config)
+
+    def _metrics(self) -> Iterable[Metric]:
+        from newsletter.web.metrics import Metric
+
+        tried: dict[tuple[tuple[str, str], ...], float] = {
+            (("outcome", verdict.value),): number for verdict, number in self._attempts.counts.items()
+        }
+        yield Metric("newsletter_attempts_total", "counter", "Attempts of this process by outcome.", tried)
+        told = "When a round of this process last went well, in seconds since 1970."
+        yield Metric("newsletter_last_good_round_timestamp_seconds", "gauge", told, {(): self._well_at})
+        told = "Whether this is a copy of the database that must be adopted before it sends."
+        yield Metric("newsletter_held", "gauge", told, {(): bool(self._held)})
 
     def _halt(self) -> None:
         self._stop.set()
@@ -237,15 +300,3 @@ class Service:
         """The next slot of any newsletter."""
         upcoming = [next_due(self._config, name, self._clock()) for name in self._config.newsletters]
         return min((due for due in upcoming if due is not None), default=None)
-
-
-def _log_outcome(delivery: Delivery, outcome: Outcome) -> None:
-    """One line an attempt, by its number: no address."""
-    log.info(
-        "delivery=%d issue=%s attempt=%d outcome=%s code=%d",
-        delivery.id,
-        delivery.issue_id,
-        delivery.attempts,
-        outcome.verdict,
-        outcome.code,
-    )

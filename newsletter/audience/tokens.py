@@ -17,6 +17,7 @@ from pathlib import Path
 from itsdangerous import BadData, URLSafeSerializer
 
 from newsletter.errors import ConfigError
+from newsletter.message.verp import Verp
 
 _SHORTEST_KEY = 32
 #: Longer than any token that we make: what is longer is not looked at.
@@ -31,6 +32,7 @@ class Tokens:
         self._inert = _serializer(keys, "inert")
         self._unsubscribe_key, self._inert_key = _derived(keys[0], "unsubscribe"), _derived(keys[0], "inert")
         self._message = _derived(keys[0], "message-id")
+        self._verp = Verp(tuple(_derived(key, "verp") for key in keys))
 
     def unsubscribe(self, subscriber_id: int, newsletter: str) -> str:
         """A token for leaving one newsletter, URL-safe; the same each time it is asked for."""
@@ -58,6 +60,10 @@ class Tokens:
     def message_key(self, issue_id: str) -> bytes:
         """What the Message-IDs of an issue are made with: the same in a preview and when it is sent."""
         return hmac.digest(self._message, issue_id.encode(), "sha256")
+
+    def verp(self) -> Verp:
+        """What marks envelope senders, so that bounces name their delivery."""
+        return self._verp
 
 
 def load_keys(path: Path, configured: str = "") -> tuple[str, ...]:

@@ -26,9 +26,11 @@ COMMANDS = {
     "send": ("send", "Build, queue and deliver an issue now."),
     "issues": ("issues", "The issues so far, and how far each has come."),
     "outbox": ("outbox", "The durable queue: status, list, retry, resolve, pause, resume, cancel."),
+    "bounces": ("bounces", "What came back: bounces and complaints, read and acted upon."),
     "plan": ("plan", "What will be sent when."),
     "run": ("run", "Scheduler, delivery and subscriber pages in one process."),
     "tick": ("tick", "Do whatever is due, once, and exit: for cron."),
+    "doctor": ("doctor", "Look at everything that a sending depends on, each line with its fix."),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -28,22 +29,47 @@ def command() -> None:
 @command.command("status")
 @session(json=True)
 def status(s: Session) -> None:
-    """How many messages are in which state."""
+    """How many messages are in which state, and why some did not arrive."""
     from newsletter.outbox import operate
+    from newsletter.outbox.failures import failures
 
     with s.database() as database, database.read() as connection:
         counts = operate.counts(connection)
         rows = [r for r in operate.issues(connection) if r.state not in ("finished", "cancelled")]
+        groups = failures(connection)
+    well_at = _last_beat(s)
     if s.json:
         live = [{**asdict(r), "counts": document(r.counts)} for r in rows]
-        s.answer({**document(counts), "issues": live})
+        reasons = [asdict(group) for group in groups]
+        s.answer({**document(counts), "issues": live, "failures": reasons, "last_good_round": well_at})
         return
     s.say(tell(counts))
+    if s.config.store.heartbeat:
+        s.say(f"Last round that went well: {s.local(well_at) if well_at else 'none yet'}")
     if rows:
         show_table(
             ("issue", "state", "deliveries", "because"),
             [(r.id, r.state, tell(r.counts), r.state_reason) for r in rows],
         )
+    if groups:
+        show_table(
+            ("state", "code", "deliveries", "for example", "answer"),
+            [
+                (g.state, f"{g.code or ''} {g.enhanced}".strip(), g.count, g.delivery_id, g.example)
+                for g in groups
+            ],
+        )
+
+
+def _last_beat(s: Session) -> datetime | None:
+    """When the heartbeat file was last touched."""
+    if not s.config.store.heartbeat:
+        return None
+    try:
+        seconds = s.config.resolve(s.config.store.heartbeat).stat().st_mtime
+    except OSError:
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 @command.command("list")

@@ -6,16 +6,19 @@ import asyncio
 import logging
 import socket
 import sys
+from functools import partial
 
 import click
 
+from newsletter.cli import copies
 from newsletter.cli.session import Session, session
 from newsletter.errors import NewsletterError
 
 
 @click.command("run")
+@copies.adopt_option
 @session()
-def command(s: Session) -> None:
+def command(s: Session, adopt: bool) -> None:
     """Fire slots as they fall due, deliver, and serve the reader pages, until Ctrl-C or SIGTERM.
 
     A stop finishes the message that each connection is sending and leaves
@@ -32,7 +35,9 @@ def command(s: Session) -> None:
     with listening, s.database() as database:
         host, port = listening.getsockname()[:2]
         click.echo(f"Pages on http://{host}:{port}/ · Ctrl-C stops", err=True)
-        asyncio.run(Service(s.config, database, s.clock).run(listening))
+        own = copies.own(s, database, adopt=True) if adopt else copies.instance(database)
+        told = partial(copies.told, s, database)
+        asyncio.run(Service(s.config, database, s.clock, own, told).run(listening))
 
 
 def _family(host: str) -> socket.AddressFamily:

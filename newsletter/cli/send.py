@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import sending
+from newsletter.cli import copies, sending
 from newsletter.cli.session import Session, session
 from newsletter.cli.tables import number
 from newsletter.errors import SubscribersError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from newsletter.outbox.ledger import Had
     from newsletter.pipeline import Built
     from newsletter.store.database import Database
+    from newsletter.store.instance import Instance
 
 
 @click.command("send")
@@ -26,9 +27,16 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, to how many.")
 @click.option("--unchecked", is_flag=True, help="Send although checks find errors.")
+@copies.adopt_option
 @session(json=True, now=True)
 def command(
-    s: Session, name: str, test_address: str | None, yes: bool, dry_run: bool, unchecked: bool
+    s: Session,
+    name: str,
+    test_address: str | None,
+    yes: bool,
+    dry_run: bool,
+    unchecked: bool,
+    adopt: bool,
 ) -> None:
     """Send what is new in newsletter NAME to its subscribers, now.
 
@@ -44,6 +52,8 @@ def command(
 
     s.newsletter(name)
     with s.database() as database:
+        # A test goes to one person who asked for it: a copy may send that.
+        own = None if test_address or dry_run else copies.own(s, database, adopt=adopt)
         with database.read() as connection:
             had = ledger.had(connection, name)
         id = unpack.issue_id(s.config, name, s.now)
@@ -57,7 +67,7 @@ def command(
         elif test_address:
             _test(s, database, made, test_address)
         else:
-            _send(s, database, made, had, yes=yes, dry_run=dry_run, unchecked=unchecked)
+            _send(s, database, made, had, own, yes=yes, dry_run=dry_run, unchecked=unchecked)
 
 
 def _nothing(s: Session, database: Database, name: str, reason: str) -> None:
@@ -102,7 +112,15 @@ def _check(s: Session, made: Built, had: Had, *, unchecked: bool) -> None:
 
 
 def _send(
-    s: Session, database: Database, made: Built, had: Had, *, yes: bool, dry_run: bool, unchecked: bool
+    s: Session,
+    database: Database,
+    made: Built,
+    had: Had,
+    own: Instance | None,
+    *,
+    yes: bool,
+    dry_run: bool,
+    unchecked: bool,
 ) -> None:
     from newsletter.audience import subscribers
     from newsletter.pipeline import publish
@@ -130,7 +148,7 @@ def _send(
             "Another process was faster; nothing is sent",
         )
         return
-    _deliver(s, database, id, people)
+    _deliver(s, database, id, people, own)
 
 
 def _ask(people: int) -> None:
@@ -139,10 +157,12 @@ def _ask(people: int) -> None:
     click.confirm(f"Send to {number(people, 'subscriber')}?", abort=True)
 
 
-def _deliver(s: Session, database: Database, issue_id: str, expected: int) -> None:
+def _deliver(
+    s: Session, database: Database, issue_id: str, expected: int, own: Instance | None = None
+) -> None:
     from newsletter.outbox import operate
 
-    drained = sending.deliver(s, database, only=issue_id, expected=expected)
+    drained = sending.deliver(s, database, own=own, only=issue_id, expected=expected)
     with database.read() as connection:
         counts = operate.counts(connection, issue_id)
         issue = operate.issue(connection, issue_id)

@@ -21,14 +21,24 @@ if TYPE_CHECKING:
     from newsletter.outbox.operate import Counts
     from newsletter.pipeline import Built
     from newsletter.store.database import Database
+    from newsletter.store.instance import Instance
 
 PARTLY_SENT = 6
 UNREACHABLE = 7
 SECONDS_BETWEEN_LINES = 5
+#: What counts as "now" for the rate.
+RATE_SECONDS = 30
 
 
-def deliver(s: Session, database: Database, *, only: str = "", expected: int = 0) -> Drained:
-    """Send what is due; the first Ctrl-C or SIGTERM finishes what is on the wire and keeps the rest."""
+def deliver(
+    s: Session, database: Database, *, own: Instance | None = None, only: str = "", expected: int = 0
+) -> Drained:
+    """Send what is due; the first Ctrl-C or SIGTERM finishes what is on the wire and keeps the rest.
+
+    `own` notes that older copies of the database have missed something; None where that is no matter.
+    """
+    if own is not None:
+        own.advance()
     from newsletter.delivery.deliver import deliver as send_due
     from newsletter.service import open_line
     from newsletter.store.alive import Presence
@@ -36,6 +46,8 @@ def deliver(s: Session, database: Database, *, only: str = "", expected: int = 0
     with Presence(database.path) as presence, _stopping() as stop, _progress(s, expected) as on_outcome:
         line = open_line(s.config, database, presence, s.clock, stop=stop, on_outcome=on_outcome, only=only)
         drained = send_due(line)
+    if own is not None and drained.outcomes:
+        own.advance()
     if stop.is_set():
         raise KeyboardInterrupt
     return drained
@@ -57,29 +69,75 @@ def _progress(s: Session, expected: int) -> Iterator[Callable[[Delivery, Outcome
     """A bar on a terminal; elsewhere a line every few seconds, on stderr."""
     if sys.stderr.isatty() and expected:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-        columns = (TextColumn("Sending"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        columns = (
+            TextColumn("Sending"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[pace]}"),
+        )
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("Sending", total=expected)
-            yield lambda delivery, outcome: bar.advance(task)
+            task = bar.add_task("Sending", total=expected, pace="")
+            pace = Pace(expected, time.monotonic())
+
+            def advance(delivery: Delivery, outcome: Outcome) -> None:
+                bar.update(task, advance=1, pace=pace.count(time.monotonic()))
+
+            yield advance
         return
-    yield _Lines(s)
+    yield _Lines(s, expected)
+
+
+class Pace:
+    """How fast a sending goes, and when it will be over. Times are seconds of a clock that goes forward."""
+
+    def __init__(self, expected: int, now: float) -> None:
+        self._expected = expected  # 0: nobody knows
+        self._began = now
+        self._count = 0
+        self._marks = [(now, 0)]  # of the last while, so that a pause at the start is forgotten
+
+    def count(self, now: float) -> str:
+        """One more attempt; what is to be told: ``52/s · 1 min 20 s left``."""
+        self._count += 1
+        if now - self._marks[-1][0] >= 1:
+            self._marks = [*self._marks[-RATE_SECONDS:], (now, self._count)]
+        since, before = self._marks[0]
+        if self._count - before < 2 or now - since < 1:
+            return ""
+        rate = (self._count - before) / (now - since)
+        told = f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"
+        left = self._expected - self._count
+        return f"{told} · {_span(left / rate)} left" if left > 0 else told
 
 
 class _Lines:
-    def __init__(self, s: Session) -> None:
+    def __init__(self, s: Session, expected: int) -> None:
         self._s = s
-        self._count = 0
+        self._expected = expected
+        self._sent = 0
         self._said_at = time.monotonic()
+        self._pace = Pace(expected, self._said_at)
         self._lock = threading.Lock()
 
     def __call__(self, delivery: Delivery, outcome: Outcome) -> None:
         with self._lock:
-            self._count += outcome.verdict is Verdict.SENT
-            if time.monotonic() - self._said_at > SECONDS_BETWEEN_LINES:
-                self._said_at = time.monotonic()
-                self._s.note(f"{self._count:,} sent so far")
+            now = time.monotonic()
+            self._sent += outcome.verdict is Verdict.SENT
+            pace = self._pace.count(now)
+            if now - self._said_at > SECONDS_BETWEEN_LINES:
+                self._said_at = now
+                of = f" of {self._expected:,}" if self._expected else ""
+                self._s.note(" · ".join(filter(None, (f"{self._sent:,}{of} sent so far", pace))))
+
+
+def _span(seconds: float) -> str:
+    whole = round(seconds)
+    hours, minutes = whole // 3600, whole % 3600 // 60
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
 
 
 def tell(counts: Counts) -> str:
@@ -118,6 +176,8 @@ def leave(s: Session, drained: Drained, counts: Counts, paused: str = "") -> Non
             f"Nothing is lost: {counts.waiting:,} waiting. When it is back: `{command}`"
         )
         raise click.exceptions.Exit(UNREACHABLE)
+    for why in drained.gone:
+        s.note(f"A sender could not be used, and the others went on: {why}")
     if counts.waiting:
         s.note(f"{counts.waiting:,} wait for another try: `{command}` makes it when the time has come.")
     if counts[State.FAILED] or counts[State.IN_DOUBT] or counts.waiting:

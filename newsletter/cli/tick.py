@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import click
 
-from newsletter.cli import sending
+from newsletter.cli import copies, sending
 from newsletter.cli.session import Session, session
 from newsletter.errors import NewsletterError
 
 
 @click.command("tick")
+@copies.adopt_option
 @session(json=True, now=True)
-def command(s: Session) -> None:
+def command(s: Session, adopt: bool) -> None:
     """Do whatever is due, once, and exit: for cron, systemd timers and CI.
 
     Puts right what a crash left, turns due slots into issues, sends what waits.
     """
     from newsletter.outbox import operate
-    from newsletter.service import begin, fire_due, next_due
+    from newsletter.service import beat, begin, fire_due, next_due
 
     with s.database() as database:
+        own = copies.own(s, database, adopt=adopt)
         with database.read() as connection:
             before = {row.id for row in operate.issues(connection) if row.state == "paused"}
         for name in begin(s.config, database, s.now):
             first = next_due(s.config, name, s.now)
             s.note(f"{name}: the schedule begins now; its first slot: {s.local(first) if first else 'none'}")
         fired = fire_due(s.config, database, s.now)
-        drained = sending.deliver(s, database)
+        drained = sending.deliver(s, database, own=own)
         with database.read() as connection:
             counts = operate.counts(connection)
             paused = [row for row in operate.issues(connection) if row.state == "paused"]
@@ -46,8 +48,12 @@ def command(s: Session) -> None:
     )
     for row in paused:
         s.note(f"{row.id} is paused: {row.state_reason}. `newsletter outbox resume {row.id}` goes on.")
+    if not drained.unreachable and not any(each.mistake for each in fired):
+        beat(s.config)
     if drained.unreachable:
         sending.leave(s, drained, counts)
+    for why in drained.gone:
+        s.note(f"A sender could not be used, and the others went on: {why}")
     for each in (each for each in fired if each.mistake):
         s.note(f"{each.newsletter}: {each.reason}")
     if any(each.mistake for each in fired):

@@ -24,6 +24,7 @@ from newsletter.config.values import did_you_mean
 from newsletter.errors import ConfigError
 
 _REQUIRED = ("site", "newsletters")
+SENDER: Key = ("sender",)
 
 
 def load(
@@ -31,8 +32,8 @@ def load(
 ) -> Config:
     """See :func:`newsletter.config.load`; `find_sender` gives the constructor of a sender by its name."""
     tables, lines = syntax.read(path)
-    takes = plugin_options.taken(_sender_name(tables, environ), find_sender)
-    settings, misread = environment.settings(environ, _known(tables, takes), free=takes.free)
+    takes = {at: plugin_options.taken(_plug_in(tables, environ, at), find_sender) for at in _senders(tables)}
+    settings, misread = environment.settings(environ, _known(tables, takes), free=takes[SENDER].free)
     places = Places(str(path), lines, {setting.key: setting.variable for setting in settings})
     config, wrong = _checked(_laid_over(tables, settings), takes)
     if config is None or wrong or misread:
@@ -45,27 +46,42 @@ def load(
     return config
 
 
-def _sender_name(tables: Mapping[str, Any], environ: Mapping[str, str]) -> str:
-    key: Key = ("sender", "name")
+def _senders(tables: Mapping[str, Any]) -> tuple[Key, ...]:
+    """Where senders are described: ``[sender]``, then each ``[senders.NAME]``."""
+    return (SENDER, *(("senders", name) for name in _names(tables, "senders")))
+
+
+def _names(tables: Mapping[str, Any], several: str) -> tuple[str, ...]:
+    """What stands under ``[newsletters]`` or ``[senders]``."""
+    found = tables.get(several, {})
+    return tuple(found) if isinstance(found, dict) else ()
+
+
+def _table(tables: Mapping[str, Any], at: Key) -> Any:
+    found: Any = tables
+    for part in at:
+        found = found.get(part, {}) if isinstance(found, dict) else None
+    return found
+
+
+def _plug_in(tables: Mapping[str, Any], environ: Mapping[str, str], at: Key) -> str:
+    key: Key = (*at, "name")
     named = {name: text for name, text in environ.items() if name.startswith(environment.variable(key))}
     set_here, _ = environment.settings(named, {key: str})
-    in_file = tables.get("sender", {})
-    name = in_file.get("name") if isinstance(in_file, dict) else None
-    name = set_here[0].value if set_here else name
+    name = set_here[0].value if set_here else _table(tables, key)
     return name if isinstance(name, str) and name else "smtp"
 
 
-def _known(tables: Mapping[str, Any], takes: Taken) -> dict[Key, object]:
-    newsletters = tables.get("newsletters", {})
-    names = tuple(newsletters) if isinstance(newsletters, dict) else ()
+def _known(tables: Mapping[str, Any], takes: Mapping[Key, Taken]) -> dict[Key, object]:
     known: dict[Key, object] = {("config_version",): int}
     for title, table in TABLES.items():
+        above, _, each = title.partition(".")
+        homes: list[Key] = [(above, name) for name in _names(tables, above)] if each else [(above,)]
         for key, (_, field) in keys(table).items():
-            if table is Newsletter:
-                known |= {("newsletters", name, key): field.annotation for name in names}
-            else:
-                known[(title, key)] = field.annotation
-    return known | {("sender", name): option.annotation for name, option in takes.options.items()}
+            known |= {(*home, key): field.annotation for home in homes}
+    for at, taken in takes.items():
+        known |= {(*at, name): option.annotation for name, option in taken.options.items()}
+    return known
 
 
 def _laid_over(tables: dict[str, Any], settings: Iterable[Setting]) -> dict[str, Any]:
@@ -81,18 +97,34 @@ def _laid_over(tables: dict[str, Any], settings: Iterable[Setting]) -> dict[str,
     return tables
 
 
-def _checked(tables: dict[str, Any], takes: Taken) -> tuple[Config | None, tuple[Mistake, ...]]:
+def _checked(tables: dict[str, Any], takes: Mapping[Key, Taken]) -> tuple[Config | None, tuple[Mistake, ...]]:
     wrong: list[Mistake] = []
-    sender = tables.get("sender", {})
-    if isinstance(sender, dict):
-        shared, given = plugin_options.split(sender)
-        wrong += plugin_options.mistakes(given, takes)
-        tables = {**tables, "sender": {**shared, "options": plugin_options.concealed(given)}}
+    placed = dict(tables)
+    for at, taken in takes.items():
+        sender = _table(tables, at)
+        if not isinstance(sender, dict):
+            continue
+        shared, given = plugin_options.split(at, sender)
+        if at == SENDER and len(takes) > 1:
+            wrong += _left_behind(sender, given)
+        else:
+            wrong += plugin_options.mistakes(at, given, taken)
+        with_options = {**shared, "options": plugin_options.concealed(given)}
+        placed |= {"sender": with_options} if at == SENDER else {}
+        if at != SENDER:
+            placed["senders"] = {**placed["senders"], at[1]: with_options}
+    tables = placed
     wrong += _unknown_excerpts(tables["newsletters"])
     try:
         return Config.model_validate(tables), tuple(wrong)
     except ValidationError as failure:
         return None, (*from_pydantic(failure), *wrong)
+
+
+def _left_behind(sender: Mapping[str, object], given: Mapping[str, object]) -> Iterable[Mistake]:
+    """With several senders ``[sender]`` says only what they have in common."""
+    for name in (*(key for key in sender if key == "name"), *given):
+        yield Mistake((*SENDER, name), "belongs in one of the tables [senders.NAME] where there are such")
 
 
 def _unknown_excerpts(newsletters: Any) -> Iterable[Mistake]:

@@ -1,4 +1,4 @@
-"""The ``[sender]`` table -> the keys that every sender has, and the options that the named plug-in takes.
+"""A sender's table -> the keys that every sender has, and the options that the named plug-in takes.
 
 What a plug-in takes is read from the signature of its constructor; its options then fail like any other key.
 """
@@ -15,8 +15,8 @@ from pydantic import PydanticSchemaGenerationError, PydanticUserError, SecretStr
 
 from newsletter import plugins
 from newsletter.config.mistakes import Mistake, unknown, wrong_type
-from newsletter.config.schema import keys
-from newsletter.config.tables import Sender
+from newsletter.config.positions import Key
+from newsletter.config.schema import keys, table_at
 from newsletter.config.values import is_secret
 from newsletter.errors import PluginError
 
@@ -49,32 +49,33 @@ def taken(name: str, find: Callable[[str], Factory]) -> Taken:
     return Taken(name, plugins.options(factory), any(p.kind is p.VAR_KEYWORD for p in every))
 
 
-def split(table: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
-    """The keys that every sender has, and the others."""
-    shared = own_keys()
+def split(at: Key, table: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
+    """The keys of the table at `at` that are not the plug-in's, and the others."""
+    shared = own_keys(at)
     return (
         {key: value for key, value in table.items() if key in shared},
         {key: value for key, value in table.items() if key not in shared},
     )
 
 
-def own_keys() -> tuple[str, ...]:
-    """The keys of ``[sender]`` that are not the plug-in's."""
-    return tuple(keys(Sender))
+def own_keys(at: Key) -> tuple[str, ...]:
+    """The keys of ``[sender]``, or of ``[senders.NAME]``, that are not the plug-in's."""
+    table = table_at(at)
+    return tuple(keys(table)) if table else ()
 
 
-def mistakes(given: Mapping[str, object], takes: Taken) -> Iterable[Mistake]:
+def mistakes(at: Key, given: Mapping[str, object], takes: Taken) -> Iterable[Mistake]:
     """Unknown options, options that are missing, values of a wrong type, and a plug-in that is not there."""
     if takes.fault:
-        yield Mistake(("sender", "name"), takes.fault)
+        yield Mistake((*at, "name"), takes.fault)
     for name, value in given.items():
         if name in takes.options:
-            yield from _misfit(("sender", name), value, takes.options[name].annotation)
+            yield from _misfit((*at, name), value, takes.options[name].annotation)
         elif not takes.free:
-            yield unknown(("sender", name), (*own_keys(), *takes.options))
+            yield unknown((*at, name), (*own_keys(at), *takes.options))
     for name, parameter in takes.options.items():
         if parameter.default is parameter.empty and name not in given:
-            yield Mistake(("sender", name), f'missing, the sender "{takes.sender}" needs it', absent=True)
+            yield Mistake((*at, name), f'missing, the sender "{takes.sender}" needs it', absent=True)
 
 
 def concealed(given: Mapping[str, object]) -> Mapping[str, object]:
@@ -92,7 +93,7 @@ def _wrapped(value: object, secret: bool) -> object:
     return SecretStr(value) if secret and isinstance(value, str) else value
 
 
-def _misfit(key: tuple[str, ...], value: object, annotation: Any) -> Iterable[Mistake]:
+def _misfit(key: Key, value: object, annotation: Any) -> Iterable[Mistake]:
     if annotation is inspect.Parameter.empty or isinstance(annotation, str):
         return
     try:

@@ -16,7 +16,9 @@ from newsletter.config.positions import Key
 from newsletter.config.tables import (
     Check,
     Content,
+    Log,
     Newsletter,
+    OneOfSenders,
     Sender,
     Site,
     Store,
@@ -58,8 +60,13 @@ class Config(Table):
     templates: Templates = Templates()
     check: Check = Field(default_factory=Check)
     subscribers: Subscribers = Subscribers()
-    sender: Sender = Sender()
+    sender: Sender = Field(default_factory=Sender)
+    senders: Annotated[
+        Mapping[Annotated[str, AfterValidator(values.sender_name)], OneOfSenders],
+        AfterValidator(lambda given: MappingProxyType(dict(given))),
+    ] = Field(default_factory=lambda: MappingProxyType({}))
     store: Store = Store()
+    log: Log = Log()
     web: Web = Web()
 
     _root: Path = PrivateAttr(default=Path())
@@ -106,6 +113,8 @@ class Config(Table):
         """Every value as nested plain dicts for printing, keys as in the file, secrets as ``********``."""
         plain: dict[str, Any] = _plain(self)
         plain["sender"] |= _plain(self.sender.options)
+        for name, one in self.senders.items():
+            plain["senders"][name] |= _plain(one.options)
         return plain
 
     def masked_origins(self) -> dict[str, Any]:
@@ -150,7 +159,9 @@ TABLES: Mapping[str, type[Table]] = MappingProxyType(
         "check": Check,
         "subscribers": Subscribers,
         "sender": Sender,
+        "senders.NAME": OneOfSenders,
         "store": Store,
+        "log": Log,
         "web": Web,
     }
 )
@@ -160,5 +171,5 @@ def table_at(key: Key) -> type[Table] | None:
     """The table that stands at `key`; None where there is none."""
     if not key:
         return Config
-    name = "newsletters.NAME" if key[0] == "newsletters" and len(key) == 2 else ".".join(map(str, key))
-    return TABLES.get(name)
+    several = key[0] in ("newsletters", "senders") and len(key) == 2
+    return TABLES.get(f"{key[0]}.NAME" if several else ".".join(map(str, key)))

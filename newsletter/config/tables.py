@@ -23,7 +23,10 @@ from pydantic import (
     field_validator,
 )
 
+from newsletter.audience.addresses import LONGEST_LOCAL
 from newsletter.config import values
+from newsletter.delivery.rate import per_second
+from newsletter.message.verp import LONGEST_MARK
 from newsletter.schedule.slots import parse
 
 
@@ -38,6 +41,11 @@ def _or_empty(check: Callable[[str], object]) -> AfterValidator:
 
 def _slot(text: str) -> None:
     parse(text)
+
+
+def _rate(text: str) -> str:
+    per_second(text)
+    return text
 
 
 Line = Annotated[str, AfterValidator(values.one_line)]
@@ -62,6 +70,10 @@ Level = Literal["error", "warning", "info", "off"]
 Levels = Annotated[Mapping[Filled, Level], AfterValidator(lambda given: MappingProxyType(dict(given)))]
 ColourOrDerived = Annotated[str, _or_empty(values.colour)]
 Globs = Annotated[tuple[Line, ...], Strict(False)]
+Rate = Annotated[str, AfterValidator(values.one_line), AfterValidator(lambda text: _rate(text))]
+RateOrNone = Annotated[str, AfterValidator(values.one_line), _or_empty(per_second)]
+Domain = Annotated[str, AfterValidator(values.domain)]
+Rates = Annotated[Mapping[Domain, Rate], AfterValidator(lambda given: MappingProxyType(dict(given)))]
 
 
 def _key(default: Any, meaning: str, **bounds: int) -> Any:
@@ -187,13 +199,12 @@ class Subscribers(Table):
     dir: Filled = _key("subscribers", "The folder that `subscribers import` looks in")
 
 
-class Sender(Table):
-    """What hands the messages on. The plug-in's own options stand in the same table."""
+class PlugIn(Table):
+    """A sender plug-in and its options."""
 
-    name: Filled = _key("smtp", "The sender plug-in: `smtp`, `maildir`, `eml` or one that you installed")
-    mail_from: AddressOrNone = _key("", "Where bounces go; empty is the newsletter's from address")
-    connections: int = _key(4, "How many connections are open at once", ge=1, le=64)
-    window: int = _key(16, "How many messages each connection may have under way", ge=1, le=256)
+    name: Filled = _key(
+        "smtp", "The sender plug-in: `smtp`, `command`, `maildir`, `eml` or one that you installed"
+    )
     options: Options = Field(
         default_factory=lambda: MappingProxyType({}), description="The plug-in's own options"
     )
@@ -203,10 +214,61 @@ class Sender(Table):
         return {key: _revealed(value) for key, value in self.options.items()}
 
 
+class Sender(PlugIn):
+    """What hands the messages on. The plug-in's own options stand in the same table."""
+
+    mail_from: AddressOrNone = _key("", "Where bounces go; empty is the newsletter's from address")
+    verp: bool = _key(
+        False,
+        "Whether each message has a bounce address of its own, `mail_from` with `+` and a mark; "
+        "the mail server must deliver such addresses",
+    )
+    connections: int = _key(4, "How many connections are open at once", ge=1, le=64)
+    window: int = _key(16, "How many messages each connection may have under way", ge=1, le=256)
+    rate: RateOrNone = _key(
+        "", 'How fast all connections together may send, such as "50/s" or "10000/h"; empty is no limit'
+    )
+    domain_rates: Rates = Field(
+        default_factory=lambda: MappingProxyType({}),
+        description='How fast mail may go to a recipient\'s domain, such as `{ "example.com" = "20/s" }`',
+    )
+
+    @field_validator("verp")
+    @classmethod
+    def _has_room(cls, verp: bool, info: ValidationInfo) -> bool:
+        mail_from = info.data.get("mail_from")
+        if verp and mail_from == "":
+            raise ValueError('needs mail_from beside it, such as "bounce@bounces.example.org"')
+        if verp and mail_from and len(mail_from.rpartition("@")[0]) > LONGEST_LOCAL - LONGEST_MARK:
+            raise ValueError(f"leaves {LONGEST_LOCAL - LONGEST_MARK} characters before the @ of mail_from")
+        return verp
+
+
+class OneOfSenders(PlugIn):
+    """One of several senders, with its plug-in's own options; they share the connections of `[sender]`,
+    and when one cannot be used the others go on."""
+
+    weight: int = _key(1, "Its share of the connections, beside the weights of the others", ge=1, le=1000)
+    connections: int = _key(
+        0, "How many connections it has, whatever its weight; 0 is its share", ge=0, le=64
+    )
+
+
 class Store(Table):
     """The database."""
 
     path: Filled = _key(".newsletter/newsletter.db", "The database file, made at first use")
+    heartbeat: Line = _key(
+        "", "A file that is touched whenever a `tick`, or a round of `run`, went well; empty is none"
+    )
+
+
+class Log(Table):
+    """What `newsletter run` writes about each delivery."""
+
+    addresses: Literal["none", "masked"] = _key(
+        "none", "Whether a line tells whom a message was for, as in `i••@example.org`"
+    )
 
 
 class Web(Table):
@@ -217,6 +279,10 @@ class Web(Table):
         "", "Where readers reach the pages; empty: no one-click unsubscribe in the mails"
     )
     secret_key: SecretStr = _key(SecretStr(""), "What links are signed with; empty makes a key file")
+    metrics_token: SecretStr = _key(
+        SecretStr(""),
+        "What a program must show to read `/metrics`; empty: only programs on this computer may",
+    )
 
     @property
     def host(self) -> str:

@@ -39,6 +39,11 @@ def content_cache(config: Config) -> Path:
     return config.store_path.with_name("content.cache")
 
 
+def picture_cache(config: Config) -> Path:
+    """The folder where pictures are kept as they travel: beside the database."""
+    return config.store_path.with_name("pictures.cache")
+
+
 def tokens(config: Config) -> Tokens:
     """The signer of links and Message-IDs; its keys stand beside the database, or in the configuration."""
     configured = config.web.secret_key.get_secret_value()

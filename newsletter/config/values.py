@@ -221,6 +221,20 @@ def newsletter_name(text: str) -> str:
     return text
 
 
+def sender_name(text: str) -> str:
+    """The name of one of several senders: as a newsletter's, for it stands in variables too."""
+    if not _NAME.fullmatch(text):
+        raise ValueError("a sender's name has only small letters, digits and hyphens")
+    return text
+
+
+def domain(text: str) -> str:
+    """A domain in ASCII, in small letters."""
+    if not re.fullmatch(rf"{_LABEL}(?:\.{_LABEL})*", text) or len(text) > 253:
+        raise ValueError(f'should be a domain such as "example.org", got {shown(text)}')
+    return text.lower()
+
+
 def list_id(text: str) -> str:
     """A List-Id as in RFC 2919: two or more words with dots between them."""
     if not re.fullmatch(rf"{_ATOM}(?:\.{_ATOM})+", text) or len(text) > 255:

@@ -64,14 +64,21 @@ class Places:
 
 
 def illustrate(
-    root: Path, cards: Sequence[Card], bodies: Sequence[Article], places: Places, *, taken: int = 0
+    root: Path,
+    cards: Sequence[Card],
+    bodies: Sequence[Article],
+    places: Places,
+    *,
+    taken: int = 0,
+    cache: Path | None = None,
 ) -> Illustrated:
     """Find what to show for each card, and in the body of each of the articles that are carried whole.
 
     A picture that cannot be shown is a problem, and the mail goes without it. What travels weighs 500 KB in
-    all, of which `taken` bytes are spent already.
+    all, of which `taken` bytes are spent already. What is made of a picture is kept in the folder `cache`,
+    if there is to be one.
     """
-    gallery = _Gallery(root, places, MAIL_BUDGET - taken)
+    gallery = _Gallery(root, places, MAIL_BUDGET - taken, cache)
     wanted = {article.identity: tuple(_in_body(root, article, places.base_url)) for article in bodies}
     gallery.waiting = sum(card.image is not None for card in cards)
     gallery.waiting += sum(isinstance(part, _Wanted) for parts in wanted.values() for part in parts)
@@ -103,6 +110,7 @@ class _Gallery:
     root: Path
     places: Places
     room: int  #: bytes that are left for those that travel
+    cache: Path | None  #: where the outcome is kept
     waiting: int = 0  #: pictures that are still to come
     media: dict[str, Media] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -112,7 +120,7 @@ class _Gallery:
         """What the mail shows of an image; None, and a problem, when it can show nothing."""
         found = self._found.get(image.source)
         if found is None:
-            found = self._found[image.source] = _find(self.root, image, self.places, self._budget())
+            found = self._found[image.source] = self._look(image)
             if isinstance(found, Media):
                 self.room -= 0 if found.name in self.media else len(found.data)
                 self.media[found.name] = found
@@ -145,6 +153,13 @@ class _Gallery:
         if all((told.path, told.text) != (path, text) for told in self.problems):
             self.problems.append(Problem(path, line, text))
 
+    def _look(self, image: Image) -> Media | Picture | str:
+        """The picture itself, a link to it, or what is wrong."""
+        if self.places.mode == "site" or not image.local:
+            return self.places.linked(image) or f"{image.source}: mail programs do not show this"
+        loaded = load_picture(self.root, image, width=PICTURE_WIDTH, budget=self._budget(), cache=self.cache)
+        return loaded.text if isinstance(loaded, Problem) else loaded
+
     def _budget(self) -> int:
         if self.places.mode == "hosted":
             return HOSTED_BUDGET
@@ -172,15 +187,9 @@ def _in_body(root: Path, article: Article, base_url: str) -> Iterator[Block | _W
                 yield block
 
 
-def _find(root: Path, image: Image, places: Places, budget: int) -> Media | Picture | str:
-    """The picture itself, a link to it, or what is wrong."""
-    if places.mode == "site" or not image.local:
-        return places.linked(image) or f"{image.source}: mail programs do not show this"
-    loaded = load_picture(root, image, width=PICTURE_WIDTH, budget=budget)
-    return loaded.text if isinstance(loaded, Problem) else loaded
-
-
-def logo(root: Path, source: str, places: Places) -> tuple[Picture | None, tuple[Media, ...]]:
+def logo(
+    root: Path, source: str, places: Places, *, cache: Path | None = None
+) -> tuple[Picture | None, tuple[Media, ...]]:
     """A logo as the mail shows it, and what must travel or be hosted for it; None when there is none.
 
     An address stays as it is; a file is loaded, whatever the articles' pictures do. :class:`ContentError`
@@ -190,7 +199,9 @@ def logo(root: Path, source: str, places: Places) -> tuple[Picture | None, tuple
         return None, ()
     if urlsplit(source).scheme in ("http", "https"):
         return Picture(source, "", 0, 0), ()
-    loaded = load_picture(root, Image(source, "", local=True), width=LOGO_WIDTH, budget=LOGO_BUDGET)
+    loaded = load_picture(
+        root, Image(source, "", local=True), width=LOGO_WIDTH, budget=LOGO_BUDGET, cache=cache
+    )
     if isinstance(loaded, Problem):
         raise ContentError(f"[theme] logo: {source}: {loaded.text}")
     return Picture(places.source(loaded), "", loaded.width, loaded.height), (loaded,)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from newsletter.content.address import absolute
+from newsletter.content.address import absolute, beside
 from newsletter.content.fields import ALT, CAPTION, IMAGE, Fields, fold
 from newsletter.content.plain import strip_markup
 from newsletter.content.reader import Value
@@ -144,12 +144,7 @@ def _resolve(candidate: _Candidate, path: str, url: str, base: str, files: Files
     if source.startswith("/") or not url.startswith("http"):
         remote = absolute("/" + source.lstrip("/"), base) if base else ""
     else:
-        remote = absolute(
-            posixpath.normpath(
-                posixpath.join(url if url.endswith("/") else posixpath.dirname(url), source)
-            ).replace(":/", "://", 1),
-            "",
-        )
+        remote = beside(source, url, base)
     return Image(remote, alt, local=False) if remote.startswith("http") else None
 
 

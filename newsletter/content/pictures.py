@@ -12,7 +12,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsletter.content import walk
+from newsletter.content import picture_bytes, walk
+from newsletter.content.picture_cache import Key, keep, media, recall
 from newsletter.model import Image, Media, Problem
 
 if TYPE_CHECKING:
@@ -22,14 +23,20 @@ LARGEST = 30 * 1024 * 1024  # bytes of one picture file
 PIXELS = 60_000_000  # decoded at once; a camera makes 50
 _SMALL = 200  # pixels: narrower pictures of a body are icons and badges
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF")
-_QUALITIES = (85, 75, 65, 50)
+_FEW_COLOURS = 4096
+_EVEN = 0.5  # bytes for each pixel of a PNG file; photographs need one and more
+_ORIENTATION = 0x0112  # in EXIF
+ANY = 0  #: a budget that set no bound
 
 
-def load_picture(root: Path, image: Image, *, width: int, budget: int) -> Media | Problem:
+def load_picture(
+    root: Path, image: Image, *, width: int, budget: int, cache: Path | None = None
+) -> Media | Problem:
     """The picture as JPEG, PNG or GIF bytes, at most `width` pixels wide and `budget` bytes.
 
     A picture that is wider or heavier is made smaller. The Problem says what is wrong with
-    one that cannot be shown.
+    one that cannot be shown. What was made is kept in the folder `cache`, if there is to be one;
+    the same file makes the same bytes with and without it.
     """
     folder = root if root.is_dir() else root.parent
     path = walk.inside(folder, image.source) if image.local else None
@@ -42,7 +49,7 @@ def load_picture(root: Path, image: Image, *, width: int, budget: int) -> Media 
     if not raw:
         return Problem(image.source, 0, "the image is empty")
     try:
-        return _fitted(raw, width, budget)
+        return _known(raw, width, budget, cache) or _made(raw, width, budget, cache)
     except _Unfit as why:
         return Problem(image.source, 0, str(why))
 
@@ -90,67 +97,94 @@ def _short(wrong: Exception) -> str:
     return text[:100]
 
 
-def _fitted(raw: bytes, width: int, budget: int) -> Media:
+def _known(raw: bytes, width: int, budget: int, cache: Path | None) -> Media | None:
+    """What became of the same bytes before."""
+    source = hashlib.sha256(raw).hexdigest()
+    for limit in (ANY, budget):
+        found = recall(cache, Key(source, width, limit))
+        if found is not None and len(found.data) <= budget:
+            return found
+    return None
+
+
+def _made(raw: bytes, width: int, budget: int, cache: Path | None) -> Media:
+    made, limit = _fitted(raw, width, budget)
+    keep(cache, Key(hashlib.sha256(raw).hexdigest(), width, limit), made)
+    return made
+
+
+def _fitted(raw: bytes, width: int, budget: int) -> tuple[Media, int]:
+    """The picture, and the budget that it was made for: ANY when it would fit each that is larger."""
     with _opened(raw) as bitmap:
         moving = bitmap.format == "GIF" and getattr(bitmap, "n_frames", 1) > 1
         if moving and bitmap.width <= width and len(raw) <= budget:
-            return _media(raw, "GIF", bitmap.width, bitmap.height)  # resized it would be large, or still
+            # resized it would be large, or still
+            return media(raw, "image/gif", bitmap.width, bitmap.height), ANY
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                still = _decoded(bitmap, width)
+                still, drawn = _decoded(bitmap, width, len(raw))
         except Exception as wrong:  # decoders raise whatever they like
             raise _Unfit(f"the image cannot be read: {_short(wrong)}") from None
-    return _encoded(still, budget)
+    return _encoded(still, drawn, budget, moving)
 
 
-def _decoded(bitmap: Bitmap, width: int) -> Bitmap:
-    """The first frame, upright, in RGB or RGBA, at most `width` wide."""
+def _encoded(still: Bitmap, drawn: bool, budget: int, moving: bool) -> tuple[Media, int]:
+    made = picture_bytes.best(still, drawn=drawn)
+    limit = budget if moving or len(made[0]) > budget else ANY
+    if len(made[0]) > budget:
+        try:
+            made = picture_bytes.lighter(still, made, budget)
+        except picture_bytes.TooHeavy:
+            raise _Unfit(f"the image cannot be made smaller than {budget:,} bytes") from None
+    raw, kind, size = made
+    return media(raw, f"image/{kind.lower()}", *size), limit
+
+
+def _decoded(bitmap: Bitmap, width: int, weight: int) -> tuple[Bitmap, bool]:
+    """The first frame, upright, at most `width` wide, and whether it was drawn rather than photographed.
+
+    Its mode is P (not resized), L, RGB or RGBA.
+    """
     from PIL import ImageOps
 
-    bitmap.draft("RGB", (width, width * 4))  # JPEG decodes at a fraction of the size, never below this
-    still = ImageOps.exif_transpose(bitmap)
-    clear = still.mode in ("RGBA", "LA", "PA") or "transparency" in still.info
-    still = still.convert("RGBA" if clear else "RGB")
+    turned = bitmap.getexif().get(_ORIENTATION) in (5, 6, 7, 8)
+    # A JPEG decodes at a fraction of its size, never below this.
+    bitmap.draft("RGB", (1, width) if turned else (width, 1))
+    still = _cropped(ImageOps.exif_transpose(bitmap), width)
+    drawn = _is_drawn(still, bitmap.format or "", weight)
+    if "transparency" in still.info and _is_opaque(still.convert("RGBA")):
+        del still.info["transparency"]
+    if still.mode != "P" or still.width > width:
+        still = _plain(still)
     if still.width > width:
         still = still.resize((width, max(1, round(still.height * width / still.width))), reducing_gap=3.0)
-    if still.height > width * 4:
-        still = still.crop((0, 0, still.width, width * 4))
-    if clear and still.getextrema()[-1] == (255, 255):
-        still = still.convert("RGB")
-    return still
+    return (still.convert("RGB") if still.mode == "RGBA" and _is_opaque(still) else still), drawn
 
 
-def _encoded(still: Bitmap, budget: int) -> Media:
-    """PNG for what is drawn or transparent, JPEG for what is photographed; smaller until it fits."""
-    drawn = still.mode == "RGBA" or still.getcolors(4096) is not None
-    for _ in range(8):
-        if drawn:
-            raw = _bytes(still, "PNG")
-            if len(raw) <= budget:
-                return _media(raw, "PNG", *still.size)
-        if still.mode != "RGBA":
-            for quality in _QUALITIES:
-                raw = _bytes(still, "JPEG", quality)
-                if len(raw) <= budget:
-                    return _media(raw, "JPEG", *still.size)
-        if min(still.size) < 16:
-            break
-        still = still.resize((max(1, still.width * 3 // 4), max(1, still.height * 3 // 4)))
-    raise _Unfit(f"the image cannot be made smaller than {budget:,} bytes")
+def _is_opaque(still: Bitmap) -> bool:
+    return still.getextrema()[-1] == (255, 255)
 
 
-def _bytes(still: Bitmap, kind: str, quality: int = 0) -> bytes:
-    out = io.BytesIO()
-    still.info = {}  # profiles, comments and EXIF stay behind
-    if kind == "PNG":
-        still.save(out, "PNG", optimize=True)
-    else:
-        still.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
-    return out.getvalue()
+def _cropped(still: Bitmap, width: int) -> Bitmap:
+    """What of a very high picture is shown: its top."""
+    highest = max(width, still.width) * 4
+    return still if still.height <= highest else still.crop((0, 0, still.width, highest))
 
 
-def _media(raw: bytes, kind: str, width: int, height: int) -> Media:
-    ending = {"JPEG": "jpg", "PNG": "png", "GIF": "gif"}[kind]
-    name = f"{hashlib.sha256(raw).hexdigest()[:32]}.{ending}"
-    return Media(name, f"image/{kind.lower()}", raw, width, height)
+def _is_drawn(still: Bitmap, kind: str, weight: int) -> bool:
+    """Whether a picture has few colours, or large even areas as a screenshot has."""
+    if kind == "JPEG":
+        return False  # a grey photograph has few colours as well
+    if kind == "PNG" and weight < still.width * still.height * _EVEN:
+        return True
+    return still.mode in ("P", "1") or still.getcolors(_FEW_COLOURS) is not None
+
+
+def _plain(still: Bitmap) -> Bitmap:
+    """In L, RGB or RGBA."""
+    if still.mode == "I" or still.mode.startswith("I;16"):
+        return still.point(lambda level: level * (1 / 256)).convert("L")  # converted alone it would be white
+    if picture_bytes.is_clear(still):
+        return still.convert("RGBA")
+    return still.convert("L" if still.mode in ("1", "L") else "RGB")

@@ -41,10 +41,11 @@ class Edition:
         self.content = Content(variant.rendered.subject, html, text, pictures, variant.slots)
         self._write = Writer(self.content, self.identity)
 
-    def copy(self, to: Recipient, *, who: str, date: datetime) -> Message:
-        """The recipient's message. `who` names them in the Message-ID: equal arguments give equal bytes."""
+    def copy(self, to: Recipient, *, who: str, date: datetime, mail_from: str = "") -> Message:
+        """The recipient's message. `who` names them in the Message-ID: equal arguments give equal bytes.
+        `mail_from` is the envelope's sender where it is not the frozen one; no byte depends on it."""
         id = message_id(self.variant.message_key, who, self.identity.domain)
-        return self._write(to, id=id, date=date)
+        return self._write(to, id=id, date=date, mail_from=mail_from)
 
     def opened(self, to: Recipient) -> tuple[str, str]:
         """HTML and text of the same message, as this recipient reads them."""
@@ -54,9 +55,11 @@ class Edition:
 class Composer:
     """Writes messages; shared by all connections of a process."""
 
-    def __init__(self, database: Database, tokens: Tokens) -> None:
+    def __init__(self, database: Database, tokens: Tokens, *, verp: bool = False) -> None:
+        """`verp`: each message gets an envelope sender of its own, which names the delivery."""
         self._database = database
         self._tokens = tokens
+        self._verp = tokens.verp() if verp else None
         self._prepared = lru_cache(maxsize=8)(self._prepare)
 
     def __call__(self, delivery: Delivery) -> Message:
@@ -69,7 +72,9 @@ class Composer:
             who = str(delivery.subscriber_id)
             token = self._tokens.unsubscribe(delivery.subscriber_id, newsletter)
         to = Recipient(delivery.name, delivery.address, token)
-        return edition.copy(to, who=who, date=delivery.due_at)
+        usual = edition.identity.mail_from
+        mail_from = self._verp.address(usual, delivery.id) if self._verp else usual
+        return edition.copy(to, who=who, date=delivery.due_at, mail_from=mail_from)
 
     def _prepare(self, variant_id: int) -> Edition:
         with self._database.read() as connection:

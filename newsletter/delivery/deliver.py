@@ -12,10 +12,15 @@ from newsletter.outbox import queueing, recovery
 from newsletter.store import tables as t
 from newsletter.store.alive import is_alive
 from newsletter.store.database import Database
+from newsletter.store.sound import require_room
 
 
 def deliver(line: Line) -> Drained:
-    """Send what is due, after putting right what a crash may have left. Safe beside other processes."""
+    """Send what is due, after putting right what a crash may have left. Safe beside other processes.
+
+    :class:`StoreError`, before anything is sent, when the disk is too full to write the outcomes down.
+    """
+    require_room(line.database.path)
     lost = heal(line.database, line.clock())
     return replace(drain(line), lost=lost)
 

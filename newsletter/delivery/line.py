@@ -17,8 +17,9 @@ class Drained:
     """What one drain did."""
 
     outcomes: Mapping[Verdict, int]
-    unreachable: str  #: why the sender could not be used to the end; empty when it could
+    unreachable: str  #: why no connection could be used to the end; empty when one could
     lost: int = 0  #: rows that a dead process had left in doubt, or that have expired
+    gone: tuple[str, ...] = ()  #: why some connections could not be used though others could
 
     @property
     def sent(self) -> int:

@@ -74,6 +74,13 @@ def is_whole(template: str) -> bool:
     return template == "post" or template.startswith("post-")
 
 
+def pictured(cards: tuple[Card, ...], words: Words) -> tuple[Card, ...]:
+    """Those of a digest's cards that may show a picture: all but the rows."""
+    sections = _sections(words, tuple(enumerate(cards)))
+    rows = {number for name, inside in sections if name == words.briefly for number, _ in inside}
+    return tuple(card for number, card in enumerate(cards) if number not in rows)
+
+
 def _articles(
     cards: tuple[Card, ...], pictures: Mapping[str, Picture], bodies: Mapping[str, Body]
 ) -> Iterator[Placement]:

@@ -1,7 +1,8 @@
 """The seam behind which styles are written into style attributes: HTML in, HTML out.
 
 An inliner takes the rules of every style block that is not marked :data:`IGNORE`, and the block away. What it
-is given has a doctype in capitals, and it must leave comments, media rules and slots as they are.
+is given has a doctype in capitals, and it must leave comments, media rules and slots as they are. As a rule
+that is a page of one element of each kind and no text (:mod:`newsletter.issue.kinds`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def premailer(html: str) -> str:
         html,
         keep_style_tags=False,
         include_star_selectors=False,
+        align_floating_images=False,
         remove_classes=False,
         strip_important=False,
         exclude_pseudoclasses=True,

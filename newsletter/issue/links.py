@@ -18,6 +18,7 @@ Link = Callable[[str], str]  #: an outside address -> the one to show; empty whe
 
 #: What may stand in braces in the value of a link parameter.
 PLACEHOLDERS: Final = ("newsletter", "issue", "date")
+_USUAL = re.compile(r"""[^\x00-\x20"<>\\^`{|}\x7f-\U0010ffff]*""")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -29,14 +30,20 @@ def web_address(url: str) -> str:
     cleaned = url.strip()
     if not cleaned.lower().startswith(("http://", "https://")):
         return ""
-    return "".join(_encoded(character) for character in cleaned)
+    return _ascii(cleaned)
+
+
+def _ascii(address: str) -> str:
+    if _USUAL.fullmatch(address):
+        return address
+    return "".join(_encoded(character) for character in address)
 
 
 def any_address(url: str, link: Link) -> str:
     """As `link`, and ``mailto:`` and ``tel:`` as they are."""
     cleaned = url.strip()
     if cleaned.lower().startswith(("mailto:", "tel:")):
-        return "".join(_encoded(character) for character in cleaned)
+        return _ascii(cleaned)
     return link(cleaned)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from newsletter.issue.mjml_tags import ATTRIBUTES, CHILDREN, DEFAULTS, attributes_of, kind_of
@@ -25,13 +26,15 @@ _QUOTED: Final = r""""[^"]*"|'[^']*'"""
 _TOKEN: Final = re.compile(
     rf"""<!--(?P<comment>.*?)-->
     |<(?P<opaque>mj-style|style|script)\b(?P<settings>[^>]*)>(?P<inside>.*?)</(?P=opaque)\s*>
-    |<(?P<close>/?)(?P<tag>{_NAME})(?P<attributes>[^<>"']*(?:(?:{_QUOTED})[^<>"']*)*)>
+    |</(?P<close>{_NAME})[^<>"']*(?:(?:{_QUOTED})[^<>"']*)*>
+    |<(?P<tag>{_NAME})(?P<attributes>[^<>"']*(?:(?:{_QUOTED})[^<>"']*)*)>
     |(?P<stray><(?:!--|!\[CDATA\[|!\[|[!?]|/?[a-zA-Z])?)""",
     re.DOTALL | re.VERBOSE,
 )
 _ATTRIBUTE = re.compile(
     rf"""\s+(?P<name>{_NAME})(?:\s*=\s*(?:(?P<value>{_QUOTED})|(?P<bare>[^\s"'>]+)))?|(?P<junk>[^\s/]\S*)"""
 )
+_PARTS: Final = frozenset({"mj-head", "mj-body"})
 _STRAY: Final = {
     "<": "a bare < in the text; write &lt;",
     "<a": "this tag cannot be read; is a quote missing, or its >?",
@@ -58,29 +61,38 @@ class _Open(NamedTuple):
 def lint(mjml: str) -> Iterator[Fault]:
     """The mistakes in order. A tag that is closed in the wrong place is the last one told."""
     stack: list[_Open] = []
-    at, roots, parts = 0, 0, set[str]()
+    at, roots, parent, parts = 0, 0, "", set[str]()
     for token in _TOKEN.finditer(mjml):
-        yield from _text(mjml, at, token.start(), stack)
-        at, tag = token.end(), token["tag"]
-        if tag is None:
-            yield from _other(token, stack)
-        elif token["close"]:
-            if fault := _closing(tag, stack, token.start()):
-                yield fault
+        begin, end = token.span()
+        if begin > at and parent in CHILDREN and (fault := _text(mjml[at:begin], at, parent)):
+            yield fault
+        at, kind = end, token.lastgroup
+        if kind == "close":
+            if token["close"] != parent:
+                yield _misplaced(token["close"], stack, begin)
                 return
-        else:
-            roots += not stack
-            yield from _opening(token, stack, roots)
-            if tag in ("mj-head", "mj-body"):
-                if tag in parts:
-                    yield Fault(token.start(), f"a second <{tag}>; there is one of each")
-                parts.add(tag)
-            if tag.lower() not in _VOID and not token["attributes"].endswith("/"):
-                stack.append(_Open(tag, token.start()))
-            if len(stack) > DEEPEST:
-                yield Fault(token.start(), f"<{tag}> is nested more than {DEEPEST} levels deep")
-                return
-    yield from _text(mjml, at, len(mjml), stack)
+            stack.pop()
+            parent = stack[-1].tag if stack else ""
+            continue
+        if kind != "attributes":
+            yield from _other(token, parent)
+            continue
+        tag, attributes = token["tag"], token["attributes"]
+        roots += not stack
+        if tag in _NO_PARAGRAPH or roots > 1 or _of_tag(tag, attributes, parent):
+            yield from _opening(tag, attributes, begin, stack, roots)
+        if tag in _PARTS:
+            if tag in parts:
+                yield Fault(begin, f"a second <{tag}>; there is one of each")
+            parts.add(tag)
+        if not attributes.endswith("/") and tag.lower() not in _VOID:
+            stack.append(_Open(tag, begin))
+            parent = tag
+        if len(stack) > DEEPEST:
+            yield Fault(begin, f"<{tag}> is nested more than {DEEPEST} levels deep")
+            return
+    if parent in CHILDREN and (fault := _text(mjml[at:], at, parent)):
+        yield fault
     for tag, offset in stack[-1:]:
         yield Fault(offset, f"<{tag}> is never closed")
 
@@ -88,25 +100,21 @@ def lint(mjml: str) -> Iterator[Fault]:
 # ── what stands between the tags ────────────────────────────────────────────
 
 
-def _text(mjml: str, begin: int, end: int, stack: list[_Open]) -> Iterator[Fault]:
+def _text(text: str, begin: int, parent: str) -> Fault | None:
     """Text where only tags may stand."""
-    parent = stack[-1].tag if stack else ""
-    text = mjml[begin:end]
-    if text.isspace() or not text or parent not in CHILDREN:
-        return
+    if text.isspace() or not text:
+        return None
     offset = begin + len(text) - len(text.lstrip())
-    if not stack:
-        yield Fault(offset, "text outside <mjml>; nothing may stand before or after it")
-    else:
-        yield Fault(offset, f"text directly in <{parent}> is not shown in its place; put it into <mj-text>")
+    if not parent:
+        return Fault(offset, "text outside <mjml>; nothing may stand before or after it")
+    return Fault(offset, f"text directly in <{parent}> is not shown in its place; put it into <mj-text>")
 
 
-def _other(token: re.Match[str], stack: list[_Open]) -> Iterator[Fault]:
+def _other(token: re.Match[str], parent: str) -> Iterator[Fault]:
     """Comments, styles, scripts, and what is none of all."""
     if token["stray"]:
         yield Fault(token.start(), _STRAY.get(token["stray"]) or _STRAY["<a"])
     elif token["opaque"]:
-        parent = stack[-1].tag if stack else ""
         yield from _placed(token["opaque"], parent, token.start())
         if token["opaque"] == "mj-style":
             yield from _attributes("mj-style", token["settings"], token.start("settings"))
@@ -117,10 +125,8 @@ def _other(token: re.Match[str], stack: list[_Open]) -> Iterator[Fault]:
         yield Fault(token.start(), "a comment may not have -- in it, nor end in -")
 
 
-def _closing(tag: str, stack: list[_Open], offset: int) -> Fault | None:
-    if stack and stack[-1].tag == tag:
-        stack.pop()
-        return None
+def _misplaced(tag: str, stack: list[_Open], offset: int) -> Fault:
+    """A closing tag that does not close what was opened last."""
     if tag.lower() in _VOID:
         return Fault(offset, f"</{tag}> closes nothing; write <{tag}>")
     if any(tag == each.tag for each in stack):
@@ -132,9 +138,19 @@ def _closing(tag: str, stack: list[_Open], offset: int) -> Fault | None:
 # ── tags ────────────────────────────────────────────────────────────────────
 
 
-def _opening(token: re.Match[str], stack: list[_Open], roots: int) -> Iterator[Fault]:
-    tag, offset = token["tag"], token.start()
+def _opening(tag: str, attributes: str, offset: int, stack: list[_Open], roots: int) -> Iterable[Fault]:
     parent = stack[-1].tag if stack else ""
+    if roots > 1 and not stack and (tag in ATTRIBUTES or not tag.lower().startswith("mj")):
+        reason = f"<{tag}> after the end of <mjml>; there is one <mjml>, and all is inside"
+        return (Fault(offset, reason),)
+    found = _of_tag(tag, attributes, parent)
+    moved = (Fault(offset + fault.offset, fault.reason) for fault in found)
+    return (*moved, *_html(tag, stack, offset))
+
+
+@lru_cache(maxsize=4096)
+def _of_tag(tag: str, attributes: str, parent: str) -> tuple[Fault, ...]:
+    """What can be said of a tag without its surroundings, from its `<` on: most tags are written often."""
     if parent == "mj-attributes":
         known: Iterable[str] = (*ATTRIBUTES, *DEFAULTS)
     elif tag.lower().startswith("mj"):
@@ -142,18 +158,12 @@ def _opening(token: re.Match[str], stack: list[_Open], roots: int) -> Iterator[F
     else:
         known = ()
     if known and tag not in known:
-        yield Fault(offset, _unknown_tag(tag, known))
-        return
-    if roots > 1 and not stack:
-        yield Fault(offset, f"<{tag}> after the end of <mjml>; there is one <mjml>, and all is inside")
-        return
-    yield from _placed(tag, parent, offset)
-    yield from _html(tag, stack, offset)
-    yield from _attributes(tag, token["attributes"], token.start("attributes"))
-    if tag == "mj-social-element" and not re.search(r"\ssrc\s*=", token["attributes"]):
-        yield Fault(
-            offset, "<mj-social-element> needs a src: without one its icon is loaded from mailjet.com"
-        )
+        return (Fault(0, _unknown_tag(tag, known)),)
+    found = [*_placed(tag, parent, 0), *_attributes(tag, attributes, len(tag) + 1)]
+    if tag == "mj-social-element" and not re.search(r"\ssrc\s*=", attributes):
+        reason = "<mj-social-element> needs a src: without one its icon is loaded from mailjet.com"
+        found.append(Fault(0, reason))
+    return tuple(found)
 
 
 def _placed(tag: str, parent: str, offset: int) -> Iterator[Fault]:

@@ -5,9 +5,11 @@ Their faults are mended here and nowhere else, before and after MJML and before 
 * MJML prints attribute values with the escapes of Rust's ``{:?}``: :func:`attr_safe` leaves none to make.
 * It links Google's fonts unless told otherwise; it knows no ``inline`` styles; it gives ``body`` no class,
   and a picture without alt text no alt at all. ``dir="rtl"`` turns neither its columns nor its text round.
-* It writes attributes that HTML does not know, and widths in fractions of pixels: :func:`valid`.
-* premailer drops a lower-case doctype and loses ``@media`` rules: :func:`protect` hides every style block
-  from it but those that a template marked ``<mj-style inline="inline">``.
+* It writes attributes that HTML does not know, widths in fractions of pixels, and much that mail programs
+  show partly: :mod:`newsletter.issue.trim`.
+* premailer drops a lower-case doctype, loses ``@media`` rules, and takes as long as all else together: it is
+  given what a template marked ``<mj-style inline="inline">`` and one element of each kind
+  (:mod:`newsletter.issue.kinds`), and the whole page, behind :func:`protect`, only where that is not enough.
 
 What cannot be mended, :mod:`newsletter.issue.lint` refuses.
 """
@@ -19,15 +21,21 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from newsletter.errors import RenderError
+from newsletter.issue.dress import INLINE, dressed
 from newsletter.issue.inliner import IGNORE, Inliner, premailer
 from newsletter.issue.lint import lint
 
 #: (offset in the MJML that was given, what is wrong) -> the error to raise
 Blame = Callable[[int, str], RenderError]
 
-_INLINE: Final = "/*inline*/"
 _QUOTED: Final = r"""[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*"""
+#: Tags that MJML takes as they are: whatever their values say, they have nothing that it would escape.
+_CLEAN: Final = (
+    r"""<(?!mjml\b|style\b|mj-(?:head|body|style|title|image|social-element|carousel-image)\b)[a-zA-Z][\w:-]*"""
+    r"""(?:\s+[\w:-]+="[^"\\\n\r\t\x80-\U0010ffff]*")*\s*/?>"""
+)
 _TAG = re.compile(
+    rf"(?P<clean>{_CLEAN})|"
     r"<!--.*?-->|(?P<open><(?P<opaque>mj-style|style)\b[^>]*>).*?</(?P=opaque)\s*>"
     r"|<mj-title\b[^>]*>(?P<title>[^<]*)"
     rf"|<(?P<name>[a-zA-Z][\w:-]*){_QUOTED}>",
@@ -56,7 +64,7 @@ def to_html(mjml: str, blame: Blame, inliner: Inliner = premailer) -> str:
     """The finished page, slots and comments still in it. Mistakes are raised as `blame` words them."""
     for fault in lint(mjml):
         raise blame(fault.offset, fault.reason)
-    return inliner(protect(valid(compiled(mjml, blame))))
+    return dressed(bodied(compiled(mjml, blame)), inliner, protect)
 
 
 # ── before MJML ─────────────────────────────────────────────────────────────
@@ -85,11 +93,14 @@ def _edits(mjml: str) -> Iterator[tuple[int, int, str]]:
     """(from, to, what to write instead), in order."""
     mirrored = False
     for tag in _TAG.finditer(mjml):
+        if tag.lastgroup == "clean":
+            mirrored = False
+            continue
         name = tag["name"]
         if tag["title"]:  # it becomes an attribute, too: the label of the mail
             yield tag.start("title"), tag.end("title"), _ascii(tag["title"])
         if tag["opaque"] and _MARKED.match(tag["open"]):
-            yield tag.end("open"), tag.end("open"), _INLINE
+            yield tag.end("open"), tag.end("open"), INLINE
         if name is None:
             continue
         if mirrored and name == "mj-body":
@@ -120,7 +131,8 @@ def compiled(mjml: str, blame: Blame) -> str:
     from mjml import mjml2html
 
     # In its head MJML takes white space between tags only where a newline begins it.
-    safe = attr_safe(_GAP.sub(">\n", mjml))
+    head = mjml.find("<mj-body")
+    safe = attr_safe(_GAP.sub(">\n", mjml[:head]) + mjml[head:] if head > 0 else _GAP.sub(">\n", mjml))
     try:
         return mjml2html(safe, disable_comments=False, fonts={}, include_loader=None)
     except ValueError as error:
@@ -150,25 +162,16 @@ def _original(mjml: str, offset: int) -> int:
 
 # ── after MJML ──────────────────────────────────────────────────────────────
 
-_ODD = re.compile(rf"<(?:img|td)\b{_QUOTED}>")
-_UNKNOWN = re.compile(r'\s(?:height="auto"|vertical-align="[^"]*")')
-_FRACTION = re.compile(r'(\swidth="\d+)\.\d+"')
 
-
-def valid(html: str) -> str:
-    """MJML's HTML without attributes that HTML does not know; widths in whole pixels, for Outlook."""
-    return _outside_comments(html, lambda part: _ODD.sub(_known, part))
-
-
-def _known(tag: re.Match[str]) -> str:
-    return _FRACTION.sub(r'\1"', _UNKNOWN.sub("", tag[0]))
+def bodied(html: str) -> str:
+    """MJML's HTML with a doctype that the parser keeps, and a body that has a class and no margin."""
+    page = _DOCTYPE.sub("<!DOCTYPE html>", html, count=1)
+    return page.replace('<body style="', '<body class="body" style="margin:0;padding:0;', 1)
 
 
 def protect(html: str) -> str:
-    """HTML for the inliner: a doctype it keeps, style blocks it leaves alone, a body with a class."""
-    marked = _outside_comments(html, lambda part: _STYLE.sub(rf"<style {IGNORE}\1>", part))
-    page = _DOCTYPE.sub("<!DOCTYPE html>", marked, count=1)
-    return page.replace('<body style="', '<body class="body" style="margin:0;padding:0;', 1)
+    """The same for an inliner that is given the whole page: style blocks it leaves alone are marked."""
+    return _outside_comments(html, lambda part: _STYLE.sub(rf"<style {IGNORE}\1>", part))
 
 
 def _outside_comments(html: str, change: Callable[[str], str]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from newsletter.errors import RenderError
@@ -107,6 +108,7 @@ _DARK: Final = _Mode(
 )
 
 
+@lru_cache(maxsize=64)
 def derive(theme: Theme) -> Palette:
     """The palette of a theme. Raises RenderError when a colour is no ``#RRGGBB`` or ``#RGB``."""
     return Palette(light=_scheme(theme, _LIGHT), dark=_scheme(theme, _DARK))

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -64,7 +64,9 @@ T = TypeVar("T")
 
 def guard(text: str) -> str:
     """Outside text, safe to put into a template; :func:`reveal` undoes it. Unprintable characters go."""
-    return _UNFIT.sub("", text).replace("%", HIDDEN)
+    if not (text.isascii() and text.isprintable()):
+        text = _UNFIT.sub("", text)
+    return text.replace("%", HIDDEN)
 
 
 def guarded(value: T) -> T:
@@ -74,14 +76,24 @@ def guarded(value: T) -> T:
         made = guard(value)
     elif isinstance(value, tuple):
         made = tuple(guarded(item) for item in value)
-    elif is_dataclass(value) and not isinstance(value, type):
-        made = replace(value, **{f.name: guarded(getattr(value, f.name)) for f in fields(value)})
+    elif names := _fields(type(value)):  # type: ignore[arg-type]  # mypy: a class has no hash
+        given = {name: getattr(value, name) for name in names}
+        found = {name: guarded(one) for name, one in given.items() if one}
+        changed = {name: one for name, one in found.items() if one is not given[name]}
+        made = replace(made, **changed) if changed else value
     return made  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=64)
+def _fields(kind: Hashable) -> tuple[str, ...]:
+    """The names in a dataclass; of anything else none."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def reveal(text: str) -> str:
     """Finished HTML or text in which outside ``%`` is back, and cannot be mistaken for part of a slot."""
-    return _RUN.sub(_reveal_run, text.replace(HIDDEN_IN_URL, HIDDEN))
+    hidden = text.replace(HIDDEN_IN_URL, HIDDEN)
+    return _RUN.sub(_reveal_run, hidden) if HIDDEN in hidden else hidden
 
 
 def _reveal_run(match: re.Match[str]) -> str:

@@ -21,11 +21,12 @@ from newsletter.issue.slots import BLOCKS
 _OURS: Final = "\ufdd0"
 _MARKER = re.compile(rf"<!--{_OURS}(\S+?)-->")
 _END: Final = "end"
+_BEGINS, _ENDS = f"<mj-raw><!--{_OURS}", "--></mj-raw>"
 
 
 def marker(key: str) -> Markup:
     """What a template writes in front of the block `key`."""
-    return Markup(f"<mj-raw><!--{_OURS}{key}--></mj-raw>")
+    return Markup(f"{_BEGINS}{key}{_ENDS}")
 
 
 def end_marker() -> Markup:
@@ -53,4 +54,9 @@ def split(html: str, keys: tuple[str, ...], template: str) -> tuple[str, tuple[s
 
 def without_markers(mjml: str) -> str:
     """MJML for people to look at."""
-    return re.sub(rf"[ \t]*<mj-raw>{_MARKER.pattern}</mj-raw>\n?", "", mjml)
+    first, *others = mjml.split(_BEGINS)
+    kept = [first.rstrip(" \t") if others else first]
+    for n, other in enumerate(others, start=1):
+        behind = other.partition(_ENDS)[2].removeprefix("\n")
+        kept.append(behind.rstrip(" \t") if n < len(others) else behind)
+    return "".join(kept)

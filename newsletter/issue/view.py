@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -162,6 +163,7 @@ def address_lines(site: Site) -> tuple[str, ...]:
     return lines if lines and site.name in lines[0] else (site.name, *lines)
 
 
+@lru_cache(maxsize=64)
 def theme_view(theme: Theme, language: str) -> ThemeView:
     """The palette and the measures of the theme, and faces that have the letters of the language.
 

@@ -78,10 +78,7 @@ class Words:
 
     def number(self, n: int) -> str:
         """A number as the language writes it, in its digits."""
-        from babel.numbers import format_decimal
-
-        locale = babel_locale(self.language)
-        return _in_digits(format_decimal(n, locale=locale, numbering_system="default"), locale)
+        return _number(n, self.language)
 
     def date(self, day: date | datetime) -> str:
         """The date that `day` says, weekday and all; it breaks beside the weekday only."""
@@ -167,6 +164,14 @@ def babel_locale(language: str) -> Locale:
         except (UnknownLocaleError, ValueError):
             continue
     return Locale.parse(_WITHOUT_COUNTRY["en"], sep="-")
+
+
+@lru_cache(maxsize=1024)
+def _number(n: int, language: str) -> str:
+    from babel.numbers import format_decimal
+
+    locale = babel_locale(language)
+    return _in_digits(format_decimal(n, locale=locale, numbering_system="default"), locale)
 
 
 def _filled(text: str, values: Mapping[str, object]) -> str:

@@ -38,17 +38,18 @@ def columns(text: str) -> int:
 
 def lines_of(text: str, width: int = WIDTH) -> Iterator[str]:
     """Lines of a text that is guarded already and may have slots; they count as 28 columns."""
-    line = ""
+    line, taken = "", 0
     for word in text.split():
-        joined = f"{line} {word}" if line else word
-        if _filled(joined) <= width:
-            line = joined
-        elif (_filled(word) <= width and not _wide(word)) or "://" in word:
+        joined, own = f"{line} {word}" if line else word, _filled(word)
+        if (both := taken + bool(line) + own) <= width:
+            line, taken = joined, both
+        elif (own <= width and not _wide(word)) or "://" in word:
             if line:
                 yield line
-            line = word
+            line, taken = word, own
         else:
             *whole, line = _broken(joined, width)
+            taken = _filled(line)
             yield from whole
     if line:
         yield line

@@ -10,7 +10,8 @@
 | failed     | certainly not accepted, not to be tried again    | never (operator: retry -> queued)     |
 | suppressed | consent or the suppression list forbids it       | never                                 |
 | in_doubt   | may have been accepted: no certain answer came   | operator -> sent, failed or queued;   |
-|            |                                                  | a late answer with the same token     |
+|            |                                                  | a late answer with the same token;    |
+|            |                                                  | a bounce or complaint that names it   |
 | cancelled  | the operator took it out before it was sent      | never                                 |
 
 | from    | what happened                                                   | to                         |

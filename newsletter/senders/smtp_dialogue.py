@@ -84,6 +84,11 @@ class Dialogue:
         return self._offers is not None and not (self._expected or self._head or self._body or self.over)
 
     @property
+    def offers(self) -> Offers:
+        """What the server offers once the session stands open; empty before."""
+        return self._offers or {}
+
+    @property
     def draining(self) -> bool:
         """Whether the driver must call :meth:`drained` once the kernel has all that was taken."""
         return bool(self._tail) and not self.over

@@ -31,6 +31,11 @@ class Session:
         self._socket = _connected(server)
         self.dialogue = Dialogue(server, jobs, str(self._socket.getsockname()[0]), whole=0)
 
+    @property
+    def encryption(self) -> ssl.SSLSocket | None:
+        """The encrypted connection, for who wants to know its certificate; None in clear."""
+        return self._socket if isinstance(self._socket, ssl.SSLSocket) else None
+
     def work(self) -> None:
         """Move octets until the dialogue is idle or over."""
         try:

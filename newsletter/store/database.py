@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from newsletter.errors import StoreError
-from newsletter.store import dialect, migrate
+from newsletter.store import dialect, migrate, sound
 from newsletter.store.writer import Priority, Writer
 
 T = TypeVar("T")
@@ -71,12 +71,16 @@ class Database:
 
 
 def open_database(path: Path) -> Database:
-    """Open the database, creating or migrating it first. :class:`StoreError` says why it cannot be used."""
+    """Open the database, creating or migrating it first. :class:`StoreError` says why it cannot be used:
+    it is not ours, damaged, or lacks what was committed."""
     reader, writer = _engine(path, dialect.BEGIN_READ), _engine(path, dialect.BEGIN_WRITE)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)  # addresses are nobody else's business; SQLite's other files follow this one
+        crashed = sound.has_log(path)
+        sound.require_whole_log(path)
         migrate.to_head(reader, writer, path)
+        sound.require_sound(reader, path, crashed=crashed)
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}") from error
     except DatabaseError as error:

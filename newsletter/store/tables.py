@@ -301,3 +301,28 @@ Index(
 )
 Index("ix_delivery_issue", delivery.c.issue_id, delivery.c.state)
 Index("ix_delivery_subscriber", delivery.c.subscriber_id)
+
+# What came back about a delivery after the next hop had it. The same news twice is one row.
+bounce = Table(
+    "bounce",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("delivery_id", ForeignKey("delivery.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Instant, nullable=False),  # when it was read
+    Column("action", String, nullable=False),  # of RFC 3464: failed, delayed …; or complaint
+    Column("status", String, nullable=False),  # RFC 3463: 5.1.1; empty for a complaint
+    Column("text", String, nullable=False),  # the server's words
+    UniqueConstraint("delivery_id", "action", "status"),
+)
+
+# ── THIS COPY ───────────────────────────────────────────────────────────────
+
+# One row: which database this is, and how often it has begun to send. The same stands outside the file, so
+# that a copy of it can be told from the one that sends.
+instance = Table(
+    "instance",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("name", String, nullable=False),
+    Column("epoch", Integer, nullable=False),
+)

@@ -205,8 +205,9 @@ def test_a_colour_is_known_only_where_it_is_written(html: str, light: tuple[str,
     assert (piece.light.ink, piece.light.ground) == light
 
 
-def test_large_text_may_stand_out_less() -> None:
-    html = '<p style="color:#8A8A8A;background-color:#FFFFFF;font-size:{}px">Tide</p>'
+@pytest.mark.parametrize("said", ["font-size:{}px", "font:italic {}px/30px Georgia,serif"])
+def test_large_text_may_stand_out_less(said: str) -> None:
+    html = f'<p style="color:#8A8A8A;background-color:#FFFFFF;{said}">Tide</p>'
 
     assert [len(faults("contrast", replace(plain(), html=html.format(size)))) for size in (16, 24)] == [1, 0]
 

@@ -158,7 +158,8 @@ def test_secrets_reach_the_sender(tmp_path: Path) -> None:
 def test_the_masked_form_shows_all_else(tmp_path: Path) -> None:
     masked = loaded(tmp_path, SECRETS).masked()
     assert masked["sender"] == {
-        "name": "smtp", "mail_from": "", "connections": 4, "window": 16,
+        "name": "smtp", "mail_from": "", "verp": False, "connections": 4, "window": 16,
+            "rate": "", "domain_rates": {},
         "username": "ida", "password": "********",
     }  # fmt: skip
     assert masked["web"]["secret_key"] == "********"

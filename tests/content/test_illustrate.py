@@ -93,11 +93,12 @@ def test_what_cannot_be_shown_is_left_out_and_told_with_its_line(shown: Callable
         {"a.md": text, "r.png": drawing(), "noalt.png": drawing("blue"), "broken.png": b"no picture" * 99}
     )
     # what is not in the folder may be on the site: it is linked, and told
-    assert [picture.alt for picture in pictures(found)] == ["good", "gone", ""]
+    assert [picture.alt for picture in pictures(found)] == ["good", "gone", "", "out"]
+    assert pictures(found)[-1].src == f"{BASE}/out.png"  # a path cannot climb above the host
     told = {problem.line: problem.text for problem in found.problems}
     assert "has no alternative text" in told[11]
     assert "the mail loads it from the site" in told[9]
-    assert 13 in told
+    assert "the mail loads it from the site" in told[13]
 
 
 def test_hosted_pictures_have_an_address_of_ours(shown: Callable[..., Illustrated]) -> None:

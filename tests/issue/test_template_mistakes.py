@@ -72,7 +72,7 @@ MISTAKES = {
         "<mj-column> is not closed before </mj-section>",
     ),
     "a bare less-than": (FOOTER, "{{ why }}", "5<6", "a bare < in the text; write &lt;"),
-    "HTML that is not closed": (FOOTER, "{{ why }}</p>", "{{ why }}", "<p> is not closed before <p>"),
+    "HTML that is not closed": (FOOTER, "{{ why }}</p>", "{{ why }}", "<p> is not closed before <div>"),
     "a slot that does not exist": (FOOTER, "{{ why }}", "%%WHYY%%", "unknown slot %%WHYY%%"),
     "an unknown tag in the head": (HEAD, "<mj-breakpoint", "<mj-brakepoint", 'unknown tag "mj-brakepoint"'),
 }

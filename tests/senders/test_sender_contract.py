@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -56,6 +57,19 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
                 {"path": str(tmp_path / "eml")},
                 lambda _: [file.read_bytes() for file in (tmp_path / "eml").iterdir()],
             )
+        case "command":
+            box = tmp_path / "box"
+            box.mkdir()
+            script = "import pathlib, sys, uuid; b = sys.stdin.buffer.read(); " + (
+                "pathlib.Path(sys.argv[1], str(uuid.uuid4())).write_bytes(b)"
+            )
+            command = (sys.executable, "-c", script, str(box), "{mail_from}", "{rcpt_to}")
+            # Lines end in LF for programs on this side of SMTP.
+            yield (
+                "command",
+                {"command": command},
+                lambda _: [file.read_bytes().replace(b"\n", b"\r\n") for file in box.iterdir()],
+            )
         case "memory":
             yield "memory", {}, kept_in_memory
         case name:
@@ -69,8 +83,8 @@ def sender(case: Case) -> Iterator[Sender]:
     made.close()
 
 
-def test_the_four_senders_are_installed() -> None:
-    assert {"smtp", "maildir", "eml", "memory"} <= set(installed("senders"))
+def test_the_five_senders_are_installed() -> None:
+    assert {"smtp", "command", "maildir", "eml", "memory"} <= set(installed("senders"))
 
 
 def test_a_message_arrives_unchanged_and_the_outcome_says_sent(sender: Sender, case: Case) -> None:

@@ -36,6 +36,7 @@ _NAMED: Final = {
 }
 _PURE: Final = frozenset({"#000000", "#FFFFFF"})
 _DARK = re.compile(r"@media[^{]*prefers-color-scheme\s*:\s*dark[^{]*\{((?:[^{}]*\{[^{}]*\})*)[^{}]*\}")
+_FONT = re.compile(r"(?:italic )?(?:(?P<weight>\d00|bold|normal) )?(?P<size>[\d.]+px)[/ ]")
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _SKIPPED: Final = frozenset({"style", "script", "title", "head"})
 
@@ -106,9 +107,10 @@ def _applied(element: lxml.html.HtmlElement, above: Shade, styles: Styles) -> Sh
         made = made if told in ("transparent", "none", "inherit") else replace(made, ground=colour(ground))
     if ink := styles.get("color"):
         made = replace(made, ink=above.ink if ink == "inherit" else colour(ink))
-    if size := re.fullmatch(r"([\d.]+)px", styles.get("font-size", "")):
+    short = _FONT.match(styles.get("font", ""))
+    if size := re.fullmatch(r"([\d.]+)px", styles.get("font-size", short["size"] if short else "")):
         made = replace(made, size=float(size[1]))
-    if weight := styles.get("font-weight"):
+    if weight := styles.get("font-weight", (short["weight"] or "normal") if short else ""):
         made = replace(made, bold=weight in ("bold", "bolder", "600", "700", "800", "900"))
     return made
 
