@@ -5,6 +5,7 @@
     python3 dev.py test [PYTEST ARGS]    all tests
     python3 dev.py check                 ruff, mypy --strict, import contracts
     python3 dev.py bench [NAME] [--json] measurements, as ratios against yardsticks in the same run
+    python3 dev.py faults [--json]       every fault, the verdict required, and the one that was given
     python3 dev.py run ARGS              any `newsletter` command
 
 The first call makes `.venv` beside this file and installs exactly what
@@ -34,7 +35,7 @@ def main(arguments: list[str]) -> int:
     if command in ("-h", "--help"):
         print(__doc__)
         return 0
-    if command not in ("demo", "test", "check", "bench", "run"):
+    if command not in ("demo", "test", "check", "bench", "faults", "run"):
         print(__doc__, file=sys.stderr)
         return fail(f"no such command: {command}", 2)
     problem = set_up()
@@ -42,13 +43,14 @@ def main(arguments: list[str]) -> int:
         return fail(problem)
     if command == "check":
         return check()
-    if command in ("bench", "test"):
+    if command in ("bench", "faults", "test"):
         os.chdir(HERE)
     become(
         {
             "demo": ["-m", "newsletter", "demo", *rest],
             "run": ["-m", "newsletter", *rest],
             "bench": ["-m", "benchmarks", *rest],
+            "faults": ["-m", "tests.faults", *rest],
             "test": ["-m", "pytest", *rest],
         }[command]
     )

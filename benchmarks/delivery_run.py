@@ -1,7 +1,7 @@
 """One measured run of the line, in a process of its own, so that its CPU seconds and its memory are its own.
 
     python -m benchmarks.delivery_run whole  PORT MESSAGES   the whole path: claim, write, send, record
-    python -m benchmarks.delivery_run wire   PORT MESSAGES OCTETS   the SMTP layer alone, always the same message
+    python -m benchmarks.delivery_run wire   PORT MESSAGES OCTETS   the SMTP layer alone, one message always
     python -m benchmarks.delivery_run walk   PEOPLE          claim and record, without a server
 
 Prints one JSON document: seconds, CPU seconds, peak memory in MB, and how many were sent.
@@ -44,7 +44,7 @@ _LINE = "<p>A paragraph, number {n}, of words that say a little and take about t
 
 
 def rendered() -> Rendered:
-    """A personal mail of about 40 KB on the wire: a name in every twentieth paragraph, two links of its own."""
+    """A personal mail of about 40 KB on the wire: a name in each twentieth paragraph, two links of its own."""
     page = "".join(_LINE.format(n=f"{n}, for %%NAME%%" if n % 20 == 0 else n) for n in range(290))
     page = f'<html><body>{page}<a href="%%UNSUBSCRIBE_URL%%">Leave</a></body></html>'
     text = "".join(f"Paragraph {n} says about as much as it does in the other part.\n" for n in range(115))

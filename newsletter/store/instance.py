@@ -70,8 +70,8 @@ class Instance:
 
     def copied(self) -> str:
         """Why this is a copy that must not send; empty when it may."""
-        with self._database.read() as connection:
-            return self._copied(connection)
+        # Under the write lock: else another process may note a sending between our two looks.
+        return self._database.write(self._copied)
 
     def advance(self) -> None:
         """Note that a sending begins, or has ended: older copies can be told from now on.

@@ -113,14 +113,15 @@ def test_with_nothing_to_send_there_is_nothing_to_check(tmp_path: Path) -> None:
     assert (done.stdout, file.exists()) == ("weekly: nothing new; nothing to check\n", True)
 
 
-def test_checking_writes_nothing_but_the_cache_of_the_folder(tmp_path: Path) -> None:
+def test_checking_writes_nothing_but_caches(tmp_path: Path) -> None:
     project = Project(laid_out(tmp_path, GOLDEN / "good" / "three_cards"))
     before = {file for file in tmp_path.rglob("*") if file.is_file()}
 
     project.run("check", "weekly", *AT)
 
     after = {file for file in tmp_path.rglob("*") if file.is_file()}
-    assert {file.name for file in after - before} <= {"content.cache"}
+    caches = tmp_path / ".newsletter"
+    assert {file.relative_to(caches).parts[0] for file in after - before} <= {"content.cache", "pictures.cache"}
 
 
 def test_what_has_an_error_is_not_sent_unless_told_so(tmp_path: Path) -> None:

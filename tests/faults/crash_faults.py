@@ -20,7 +20,7 @@ from newsletter.model import State
 from newsletter.store.database import open_database
 from tests.faults.real_line import Outbox, Seen, laid_out, smtp
 from tests.faults.report import Fault, at_once
-from tests.faults.sending_child import Order, start
+from tests.faults.sending_child import Order, ended, start
 from tests.senders.fault_server import PIPELINING, USUAL, Act, FaultServer, Script
 
 PEOPLE, WINDOW = 3, 2
@@ -126,8 +126,7 @@ def _killed_at(path: Path, point: Point) -> tuple[int | None, Counter[str]]:
         assert process.pid is not None
         victim.append(process.pid)
         server.held.set()
-        process.join(60)
-        return process.exitcode, Counter(server.recipients)
+        return ended(process), Counter(server.recipients)
 
 
 def _script(point: Point, kill: Act) -> Script:

@@ -9,14 +9,13 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from newsletter.outbox import claim
 from newsletter.store.database import open_database
 from tests.faults.real_line import Outbox, contradictions, laid_out, outbox, smtp
 from tests.faults.report import Fault
-from tests.faults.sending_child import Order, start
+from tests.faults.sending_child import Order, ended, start
 from tests.senders.fault_server import PIPELINING, USUAL, Act, FaultServer, Script, Then
 
 PEOPLE, WINDOW = 12, 4
@@ -70,10 +69,10 @@ class Running:
             self.process = start(Order(self.path, self.server.port, WINDOW, **order))  # type: ignore[arg-type]
             self.pid = self.process.pid or 0
             self.server.held.set()
-            _joined(self.process)
+            ended(self.process)
 
     @property
-    def ended(self) -> str:
+    def end(self) -> str:
         return f"exit code {self.process.exitcode}"
 
     def told(self) -> tuple[Counter[str], str]:
@@ -86,13 +85,6 @@ class Running:
         found = Counter(each.state.value.replace("_", " ") for each in seen)
         wrong = contradictions(seen, accepted)
         return found, f" BUT {wrong}" if wrong else ""
-
-
-def _joined(process: ForkServerProcess) -> None:
-    process.join(60)
-    if process.exitcode is None:
-        process.kill()
-        process.join(10)
 
 
 def _sigterm(folder: Path) -> Sequence[str]:
@@ -114,7 +106,7 @@ def _graceful(folder: Path, stage: str, do: Callable[[int], object], then: Then 
     running = Running(folder, stage, do, then)
     found, wrong = running.told()
     doubt = f"{found['in doubt']} in doubt" if found["in doubt"] else "nothing in doubt"
-    return f"{running.ended} · {doubt} · {found['sent']} sent{wrong}"
+    return f"{running.end} · {doubt} · {found['sent']} sent{wrong}"
 
 
 def _stopped(folder: Path) -> Sequence[str]:
@@ -141,7 +133,7 @@ def _stopped(folder: Path) -> Sequence[str]:
         found, wrong = running.told()
         bound = f"at most {WINDOW}" if found["in doubt"] <= WINDOW else str(found["in doubt"])
         told = "none doubled" if others else "nobody took over"
-        given.append(f"{running.ended} · {bound} in doubt · {told}{wrong}")
+        given.append(f"{running.end} · {bound} in doubt · {told}{wrong}")
     return given
 
 
@@ -154,7 +146,7 @@ def _two(folder: Path) -> Sequence[str]:
     with FaultServer({"ehlo": PIPELINING}) as server:
         both = [start(Order(path, server.port, window=2)) for _ in range(2)]
         for process in both:
-            _joined(process)
+            ended(process)
     with open_database(path) as database:
         seen = Outbox(database).seen()
     wrong = contradictions(seen, Counter(server.recipients))
@@ -181,7 +173,7 @@ def _eio_at_intent(folder: Path) -> Sequence[str]:
     path = laid_out(folder, PEOPLE)
     with FaultServer() as server:
         process = start(Order(path, server.port, WINDOW, patience=1, starved=True))
-        _joined(process)
+        ended(process)
         said = f"{server.connections} connections" if server.connections else "nothing said"
         with open_database(path) as database:
             box = Outbox(database)
@@ -196,7 +188,7 @@ def _eio_at_outcome(folder: Path) -> Sequence[str]:
     running = Running(folder, "dot", _starve, patience=1)
     found, wrong = running.told()
     bound = f"at most {WINDOW}" if 0 < found["in doubt"] <= WINDOW else str(found["in doubt"])
-    return [f"{running.ended} · {bound} in doubt{wrong}"]
+    return [f"{running.end} · {bound} in doubt{wrong}"]
 
 
 def _eio_for_a_while(folder: Path) -> Sequence[str]:
@@ -220,7 +212,7 @@ def _eio_for_a_while(folder: Path) -> Sequence[str]:
     running = Running(folder, "dot", starve, told=log)
     listening.join(10)
     found, wrong = running.told()
-    return [f"{running.ended} · {found['sent']} sent{wrong}"]
+    return [f"{running.end} · {found['sent']} sent{wrong}"]
 
 
 def _descriptors(folder: Path) -> Sequence[str]:

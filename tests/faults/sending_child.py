@@ -11,10 +11,12 @@ import os
 import resource
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
+from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,6 +35,8 @@ from tests.outbox.publishing import NOW
 T = TypeVar("T")
 _starter = multiprocessing.get_context("forkserver")
 _starter.set_forkserver_preload(["tests.faults.sending_child"])
+#: An exit code can be read once only, and starting a process reads those of all others.
+_asking = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,19 @@ class Order:
 
 
 def start(order: Order) -> ForkServerProcess:
-    process = _starter.Process(target=run, args=(order,), daemon=True)
-    process.start()
+    with _asking:
+        process = _starter.Process(target=run, args=(order,), daemon=True)
+        process.start()
     return process
+
+
+def ended(process: ForkServerProcess) -> int | None:
+    """Its exit code, once it has ended; it is killed when that takes a minute."""
+    if not wait([process.sentinel], timeout=60):
+        process.kill()
+    with _asking:
+        process.join(10)
+        return process.exitcode
 
 
 def run(order: Order) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from newsletter.errors import CopiedDatabase, StoreError
 from newsletter.store.database import open_database
-from newsletter.store.instance import Instance, machine, state_folder
+from newsletter.store.instance import Instance, Noted, machine, state_folder
 from newsletter.web.maildrop import MailDrop
 from tests.journeys.project import NOW, sample_project
 
@@ -147,6 +148,25 @@ def test_dying_between_the_two_notes_is_no_copy(here: Place, path: Path) -> None
         connection.commit()
     assert here.copied(path) == ""
     here.advance(path)
+
+
+def test_another_process_that_begins_to_send_while_we_look_makes_us_no_copy(
+    here: Place, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Instance._noted
+    others: list[threading.Thread] = []
+
+    def disturbed(mine: Instance, name: str) -> Noted | None:
+        if not others:
+            others.append(threading.Thread(target=here.advance, args=(path,)))
+            others[0].start()
+            others[0].join(1.0)  # it goes on if nothing of ours holds it
+        return look(mine, name)
+
+    monkeypatch.setattr(Instance, "_noted", disturbed)
+    assert here.copied(path) == ""
+    others[0].join(60)
+    assert here.copied(path) == ""
 
 
 def test_a_state_folder_that_cannot_be_written_is_named_with_its_remedy(tmp_path: Path) -> None:
