@@ -44,7 +44,7 @@ _LINE = "<p>A paragraph, number {n}, of words that say a little and take about t
 
 
 def rendered() -> Rendered:
-    """A personal mail of about 40 KB on the wire: a name in each twentieth paragraph, two links of its own."""
+    """A personal mail of about 40 KB on the wire: a name in each twentieth paragraph, two links besides."""
     page = "".join(_LINE.format(n=f"{n}, for %%NAME%%" if n % 20 == 0 else n) for n in range(290))
     page = f'<html><body>{page}<a href="%%UNSUBSCRIBE_URL%%">Leave</a></body></html>'
     text = "".join(f"Paragraph {n} says about as much as it does in the other part.\n" for n in range(115))

@@ -35,7 +35,6 @@ def main() -> None:
         for name, html, width, scheme in _wanted(Path(folder)):
             drawn = eyes.picture(seeing, html, width, scheme)
             drawn.quantize(COLOURS).save(PICTURES / f"{name}-{width}-{scheme}.png", optimize=True)
-            print(name, width, scheme)
 
 
 def _wanted(folder: Path) -> Iterator[tuple[str, str, int, eyes.Scheme]]:

@@ -121,7 +121,8 @@ def test_checking_writes_nothing_but_caches(tmp_path: Path) -> None:
 
     after = {file for file in tmp_path.rglob("*") if file.is_file()}
     caches = tmp_path / ".newsletter"
-    assert {file.relative_to(caches).parts[0] for file in after - before} <= {"content.cache", "pictures.cache"}
+    written = {file.relative_to(caches).parts[0] for file in after - before}
+    assert written <= {"content.cache", "pictures.cache"}
 
 
 def test_what_has_an_error_is_not_sent_unless_told_so(tmp_path: Path) -> None:
