@@ -259,11 +259,16 @@ class Channel:
             self.give_back()
 
     def refused(self, outcome: Outcome) -> None:
-        """No session could be had. Where that is our own fault, an issue must say so."""
-        if outcome.fault is Fault.US and self.ready:
-            self.done(Job(self._desk.line.compose(self.ready[0][0]), self.ready.popleft()[0]), outcome)
-        else:
+        """No session could be had. Where that is our own fault, an issue must say so, and it is asked once:
+        a password that is wrong does not get better by being repeated."""
+        if outcome.fault is not Fault.US:
             self.faulted(outcome)
+            return
+        if self.ready:
+            delivery, _ = self.ready.popleft()
+            self.done(Job(self._desk.line.compose(delivery), delivery), outcome)
+        self.unreachable, self.open = outcome.text, False
+        self.give_back()
 
     # ── small things ────────────────────────────────────────────────────────
 

@@ -16,6 +16,8 @@ from newsletter.senders.smtp_server import Server
 from newsletter.senders.smtp_verdict import printable
 
 OTHER_ADDRESS_SECONDS = 10.0
+#: While an answer is awaited somebody looks so often whether it is overdue.
+LOOK_SECONDS = 1.0
 
 
 class Feed(Jobs, Protocol):
@@ -182,7 +184,8 @@ class _Wire(asyncio.Protocol):
                 dialogue.timed_out()
             return
         try:
-            async with asyncio.timeout(left):
+            # Replies do not wake it, and the stage that they lead to may have less time.
+            async with asyncio.timeout(None if left is None else min(left, LOOK_SECONDS)):
                 await self._wake.wait()
         except TimeoutError:
             return  # the loop above looks whether it is overdue: replies may have come meanwhile
@@ -202,7 +205,10 @@ class _Wire(asyncio.Protocol):
         if self._dialogue is not None:
             self._dialogue.lost("we hung up")
         if self._transport is not None:
-            self._transport.abort() if self._dialogue and self._dialogue.refusal else self._transport.close()
+            # A server that has stopped reading would keep a polite close waiting for ever.
+            stuck = self._transport.get_write_buffer_size() > 0
+            refused = self._dialogue is not None and self._dialogue.refusal is not None
+            self._transport.abort() if stuck or refused else self._transport.close()
 
 
 def _unreachable(server: Server, error: BaseException) -> Outcome:
