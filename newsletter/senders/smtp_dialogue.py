@@ -108,7 +108,9 @@ class Dialogue:
         return out
 
     def received(self, octets: bytes) -> None:
-        """What the server says."""
+        """What the server says; after the end nobody listens."""
+        if self.over:
+            return
         self._replies.feed(octets)
         try:
             for reply in self._replies:

@@ -27,9 +27,9 @@ def npm() -> Path:
         raise
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def seeing() -> Iterator[eyes.Eyes]:
-    """A real Chromium."""
+    """A real Chromium. For a module only: while it is open, no other test can have an event loop."""
     try:
         oracles.program("chromium", "chromium")
     except oracles.AbsentError as why:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from newsletter.web.maildrop import MailDrop
 from tests.journeys.project import NOW, Project, sample_project
@@ -112,9 +112,11 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For a module only: while it is open, no other test can have an event loop."""
     chromium = program("chromium", "chromium")
+    expect.set_options(timeout=20_000)  # a busy machine is no failure; how fast it is has a test of its own
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started

@@ -157,7 +157,7 @@ def test_an_issue_that_is_sent_meanwhile_is_a_past_one(house: House, page: Page)
 
 def test_nothing_new_says_so_and_still_lets_templates_be_tried(house: House, page: Page) -> None:
     house.project.set(min_items="7")
-    opened(page, house, "/n/weekly")
+    page.goto(house.url + "/n/weekly")
     expect(page.locator(".none")).to_contain_text("3 new articles, an issue needs 7")
     house.project.set(min_items="1")
     expect(page.locator("#frame")).to_be_visible()

@@ -16,6 +16,10 @@ from newsletter.errors import ConfigError, ContentError, NewsletterError, Render
 
 _PLACE = re.compile(r"(?P<path>[^\n]+?):(?P<line>[0-9]+)(?::[0-9]+)?: (?P<text>.*)", re.DOTALL)
 _SECRET = re.compile(r"(?i)^(\s*[\w.\"-]*(?:password|secret|token|key|credential)[\w.\"-]*\s*[=:]\s*)\S.*$")
+#: Tables of config.toml in which nothing can be secret; of all others only the keys are shown.
+_OPEN: Final = ("site", "content", "newsletters", "theme", "templates", "check", "subscribers", "log")
+_TABLE = re.compile(r"\s*\[+\s*(?P<name>[\w-]+)")
+_KEY = re.compile(r"(\s*[\w.\"'-]+\s*=).*")
 _AROUND: Final = 3
 _LARGEST: Final = 1_000_000
 _KINDS: Final = ((ConfigError, "Configuration"), (RenderError, "Template"), (ContentError, "Content"))
@@ -83,7 +87,11 @@ def _file(name: str, root: Path, folders: Sequence[Path]) -> Path | None:
             real = candidate.resolve(strict=True)
         except (OSError, ValueError):
             continue
-        if real.is_file() and any(real.is_relative_to(folder) for folder in ours):
+        inside = [real.relative_to(folder) for folder in ours if real.is_relative_to(folder)]
+        hidden = any(
+            part.startswith(".") for path in inside[:1] for part in path.parts
+        )  # the store, with its key
+        if real.is_file() and inside and not hidden:
             return real
     return None
 
@@ -97,6 +105,26 @@ def _excerpt(file: Path, number: int) -> tuple[Line, ...]:
     if number < 1 or file.stat().st_size > _LARGEST:
         return ()
     lines = file.read_text("utf-8", "replace").splitlines()
+    if file.suffix == ".toml":
+        lines = list(_without_values(lines))
     first = max(1, number - _AROUND)
     near = lines[first - 1 : number + _AROUND]
     return tuple(Line(n, _SECRET.sub(r"\1…", text)[:300], n == number) for n, text in enumerate(near, first))
+
+
+def _without_values(lines: Sequence[str]) -> Iterator[str]:
+    """The lines of a configuration; where a secret may stand, a key without what it is set to."""
+    many = any(
+        mark in line for line in lines for mark in ('"""', "'''")
+    )  # what looks like a table may be text
+    table = ""
+    for line in lines:
+        found = _TABLE.match(line)
+        table = found["name"] if found else table
+        key = _KEY.fullmatch(line)
+        if table in _OPEN and not many:
+            yield line
+        elif key:
+            yield f"{key[1]} …"
+        else:
+            yield line if found or not line.strip() else "…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -27,6 +28,8 @@ _ORDINARY: Final = {
     "over": "",
     "tried": "",
 }
+
+_NUMBER = re.compile(r"[0-9]{1,18}")  # what SQLite can count to
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class View:
             mail=text["mail"] if text["mail"] in SCHEMES else "light",
             images="off" if text["images"] == "off" else "on",
             styles="off" if text["styles"] == "off" else "on",
-            as_=text["as_"] if text["as_"].isdecimal() and text["as_"].isascii() else "",
+            as_=text["as_"] if _NUMBER.fullmatch(text["as_"]) else "",
             who=text["who"],
             find=text["find"],
             again="1" if text["again"] == "1" else "",
