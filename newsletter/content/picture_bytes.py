@@ -27,7 +27,8 @@ _AIM: Final = 0.95  # part of the budget
 _ENOUGH: Final = 0.8  # part of the budget that is worth no further attempt
 _ATTEMPTS: Final = 12  # for budgets near the weight of an empty file; two or three else
 _GROWTH: Final = 2.2  # weight grows with this power of the width, until two attempts tell
-_CLOSE: Final = 1.0  # of 255: root of the mean square error that nobody sees
+#: Of 255, root of the mean square error: nobody sees it; one sees it side by side.
+_CLOSE, _NEAR = 1.0, 4.0
 
 Encoded = tuple[bytes, str, tuple[int, int]]  #: bytes, kind, size
 
@@ -58,9 +59,7 @@ def lighter(still: Bitmap, first: Encoded, budget: int) -> Encoded:
     :class:`TooHeavy` when not even a few pixels fit.
     """
     if is_clear(still):
-        full = still.convert("RGBA")
-        made = _png(_octree(full))
-        return made if len(made[0]) <= budget else _narrower(full, len(made[0]), budget, _clear)
+        return _transparent(still.convert("RGBA"), len(first[0]), budget)
     full = still if still.mode == "L" else still.convert("RGB")
     made = first if first[1] == "JPEG" else _jpeg(full, _BEST)
     return made if len(made[0]) <= budget else _opaque(full, len(made[0]), budget)
@@ -71,8 +70,16 @@ def is_clear(still: Bitmap) -> bool:
     return still.mode in ("RGBA", "LA", "PA") or "transparency" in still.info
 
 
-def _clear(full: Bitmap) -> Encoded:
-    return _png(_octree(full))
+def _transparent(full: Bitmap, weight: int, budget: int) -> Encoded:
+    """256 colours where that is hard to see or hardly a picture would be left; fewer pixels."""
+    few = _octree(full)
+    wide = _width([(full.width, weight)], budget) >= _NARROW / 2
+    if not wide or _apart(few, full) <= _NEAR:
+        light = _png(few)
+        if len(light[0]) <= budget:
+            return light
+        return _narrower(full, len(light[0]), budget, lambda small: _png(_octree(small)))
+    return _narrower(full, weight, budget, _png)
 
 
 def _opaque(full: Bitmap, weight: int, budget: int) -> Encoded:
@@ -126,7 +133,7 @@ def _few_colours(still: Bitmap) -> Bitmap:
         return still
     # Median cut is exact up to 256 colours.
     few = _quantized(still, 0) if still.mode == "RGB" else _octree(still)
-    return few if _looks_like(few, still) else still
+    return few if _apart(few, still) <= _CLOSE else still
 
 
 def _octree(still: Bitmap) -> Bitmap:
@@ -139,11 +146,12 @@ def _quantized(still: Bitmap, method: int) -> Bitmap:
     return still.quantize(256, method=method, dither=Dither.NONE)  # dithering weighs more and moves edges
 
 
-def _looks_like(few: Bitmap, still: Bitmap) -> bool:
+def _apart(few: Bitmap, still: Bitmap) -> float:
+    """How far two pictures are apart in the channel that differs most: root of the mean square error."""
     from PIL import ImageChops, ImageStat
 
-    apart = ImageStat.Stat(ImageChops.difference(few.convert(still.mode), still))
-    return max(apart.rms) <= _CLOSE
+    difference = ImageChops.difference(few.convert(still.mode), still)
+    return float(max(ImageStat.Stat(difference).rms))
 
 
 def _png(still: Bitmap) -> Encoded:

@@ -12,7 +12,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsletter.content import picture_bytes, walk
+from newsletter.content import gif_bytes, picture_bytes, walk
 from newsletter.content.picture_cache import Key, keep, media, recall
 from newsletter.model import Image, Media, Problem
 
@@ -117,9 +117,9 @@ def _fitted(raw: bytes, width: int, budget: int) -> tuple[Media, int]:
     """The picture, and the budget that it was made for: ANY when it would fit each that is larger."""
     with _opened(raw) as bitmap:
         moving = bitmap.format == "GIF" and getattr(bitmap, "n_frames", 1) > 1
-        if moving and bitmap.width <= width and len(raw) <= budget:
+        if moving and bitmap.width <= width and (bare := _bare(raw)) and len(bare) <= budget:
             # resized it would be large, or still
-            return media(raw, "image/gif", bitmap.width, bitmap.height), ANY
+            return media(bare, "image/gif", bitmap.width, bitmap.height), ANY
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -127,6 +127,14 @@ def _fitted(raw: bytes, width: int, budget: int) -> tuple[Media, int]:
         except Exception as wrong:  # decoders raise whatever they like
             raise _Unfit(f"the image cannot be read: {_short(wrong)}") from None
     return _encoded(still, drawn, budget, moving)
+
+
+def _bare(raw: bytes) -> bytes:
+    """An animation without its metadata; empty when it is damaged: then its first frame may still show."""
+    try:
+        return gif_bytes.bare(raw)
+    except ValueError:
+        return b""
 
 
 def _encoded(still: Bitmap, drawn: bool, budget: int, moving: bool) -> tuple[Media, int]:
@@ -151,7 +159,7 @@ def _decoded(bitmap: Bitmap, width: int, weight: int) -> tuple[Bitmap, bool]:
     turned = bitmap.getexif().get(_ORIENTATION) in (5, 6, 7, 8)
     # A JPEG decodes at a fraction of its size, never below this.
     bitmap.draft("RGB", (1, width) if turned else (width, 1))
-    still = _cropped(ImageOps.exif_transpose(bitmap), width)
+    still = _cropped(_of_bytes(ImageOps.exif_transpose(bitmap)), width)
     drawn = _is_drawn(still, bitmap.format or "", weight)
     if "transparency" in still.info and _is_opaque(still.convert("RGBA")):
         del still.info["transparency"]
@@ -160,6 +168,15 @@ def _decoded(bitmap: Bitmap, width: int, weight: int) -> tuple[Bitmap, bool]:
     if still.width > width:
         still = still.resize((width, max(1, round(still.height * width / still.width))), reducing_gap=3.0)
     return (still.convert("RGB") if still.mode == "RGBA" and _is_opaque(still) else still), drawn
+
+
+def _of_bytes(still: Bitmap) -> Bitmap:
+    """Levels of 16 bits, which Pillow would cut off at 255, as levels of 8."""
+    if still.mode != "I" and not still.mode.startswith("I;16"):
+        return still
+    grey = still.point(lambda level: level * (1 / 256)).convert("L")
+    grey.info.pop("transparency", None)  # a level of 16 bits
+    return grey
 
 
 def _is_opaque(still: Bitmap) -> bool:
@@ -183,8 +200,6 @@ def _is_drawn(still: Bitmap, kind: str, weight: int) -> bool:
 
 def _plain(still: Bitmap) -> Bitmap:
     """In L, RGB or RGBA."""
-    if still.mode == "I" or still.mode.startswith("I;16"):
-        return still.point(lambda level: level * (1 / 256)).convert("L")  # converted alone it would be white
     if picture_bytes.is_clear(still):
         return still.convert("RGBA")
     return still.convert("L" if still.mode in ("1", "L") else "RGB")

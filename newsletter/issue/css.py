@@ -46,6 +46,7 @@ def style_of(found: Mapping[str, str]) -> str:
     return ";".join(f"{name}:{value}" for name, value in found.items())
 
 
+@lru_cache(maxsize=64)
 def is_plain(css: str) -> bool:
     """Whether every selector is of tags, classes and ids, inside one another: blind to siblings and texts."""
     bare = _COMMENT.sub("", css)

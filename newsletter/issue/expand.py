@@ -6,18 +6,23 @@ goes wrong in a template is a RenderError that names its file and line.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Hashable, Iterator, Mapping
+import threading
+from collections.abc import Generator, Hashable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
+from itertools import islice
 from types import CodeType, TracebackType
 from typing import Any, Final
 
 import jinja2
-from jinja2 import nodes
+from jinja2 import meta, nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.environment import TemplateModule
 from jinja2.filters import do_urlencode
 from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 from markupsafe import escape
 
 from newsletter.errors import RenderError
@@ -25,6 +30,7 @@ from newsletter.issue.slots import HIDDEN, HIDDEN_IN_URL
 
 SUFFIX: Final = ".mjml.j2"
 TEXT_SUFFIX: Final = ".txt.j2"  #: of a plain text: nothing is escaped in it
+_AT_ONCE: Final = 64  #: pieces between two looks at the length
 _LONGEST: Final = 4_000_000  #: characters; forty times what Gmail shows of a mail
 
 
@@ -76,8 +82,10 @@ class Expanded:
         return tuple(next(lines) if place >= 0 else "" for place in places)
 
     def _run(self, *, traced: bool = False) -> tuple[str, ...]:
+        env = environment(self.loader, traced)
         try:
-            return tuple(_measured(environment(self.loader, traced).get_template(self.name), self.views))
+            with env.one_render():
+                return tuple(_measured(env.get_template(self.name), self.views))
         except jinja2.TemplateNotFound as error:
             raise RenderError(self._missing(error)) from None
         except jinja2.TemplateSyntaxError as error:
@@ -97,8 +105,45 @@ class Expanded:
         return f"{place + ': ' if place else ''}{error.name or error}: no such template; looked in {where}"
 
 
+class _Render(threading.local):
+    """What the render that runs in this thread has found so far; nothing between two of them."""
+
+    templates: dict[str, jinja2.Template] | None = None
+    modules: dict[str, tuple[tuple[object, ...], TemplateModule]] | None = None
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, which asks nothing twice of what is safe by its type."""
+    """Jinja's sandbox, which asks nothing twice: not of what is safe by its type, nor twice in a render."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.render = _Render()
+        self.asked: dict[str, tuple[str, ...] | None] = {}  #: by name of a template: see `_asks`
+
+    @contextmanager
+    def one_render(self) -> Iterator[None]:
+        """A template that is read within is the same until the end: its file is looked at once."""
+        self.render.templates, self.render.modules = {}, {}
+        try:
+            yield
+        finally:
+            self.render.templates = self.render.modules = None
+
+    def get_template(self, name: Any, parent: Any = None, globals: Any = None) -> jinja2.Template:
+        """As Jinja's, but that a render looks at a file once."""
+        known = self.render.templates
+        if known is None or globals is not None or not isinstance(name, str):
+            return super().get_template(name, parent, globals)
+        if (found := known.get(name)) is None:
+            found = known[name] = super().get_template(name, parent)
+        return found
+
+    def _generate(
+        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
+    ) -> str:
+        if name is not None:
+            self.asked[name] = _asks(source)
+        return super()._generate(source, name, filename, defer_init)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """An attribute of a view is a value: nothing that a template could change, or call into."""
@@ -115,6 +160,59 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return obj(context.eval_ctx, *args, **named)
 
 
+class _Shared(jinja2.Template):
+    """A template that runs once for all who import it within a render and give it the same."""
+
+    def make_module(
+        self,
+        vars: dict[str, Any] | None = None,
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,
+    ) -> TemplateModule:
+        env: _Sandbox = self.environment  # type: ignore[assignment]  # no other makes this class
+        names, known = env.asked.get(self.name or ""), env.render.modules
+        if names is None or known is None or self.name is None:
+            return super().make_module(vars, shared, locals)
+        given: Mapping[str, Any] = vars or {}
+        near = {name: value for name, value in (locals or {}).items() if value is not missing}
+        values = tuple(near[name] if name in near else given.get(name, missing) for name in names)
+        before = known.get(self.name)
+        if before is None or any(one is not other for one, other in zip(before[0], values, strict=True)):
+            before = known[self.name] = values, super().make_module(vars, shared, locals)
+        return before[1]
+
+    @classmethod
+    def _from_namespace(
+        cls, environment: jinja2.Environment, namespace: MutableMapping[str, Any], globals: Any
+    ) -> jinja2.Template:
+        if "escape" in namespace:
+            namespace["escape"] = _written
+        return super()._from_namespace(environment, namespace, globals)
+
+
+def _written(value: Any) -> str:
+    """The value as a piece of markup: most values of a mail are few words, colours and measures."""
+    return _escaped(value) if type(value) is str else escape(value)
+
+
+@lru_cache(maxsize=4096)
+def _escaped(text: str) -> str:
+    return str(escape(text))
+
+
+#: What makes values that a template can change.
+_CHANGING: Final = frozenset({"namespace", "cycler", "joiner"})
+
+
+def _asks(source: nodes.Template) -> tuple[str, ...] | None:
+    """The names that a template takes from where it is imported; None when more than these counts."""
+    names = meta.find_undeclared_variables(source)
+    others = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
+    if names & _CHANGING or any(source.find_all(others)):
+        return None
+    return tuple(sorted(names))
+
+
 @lru_cache(maxsize=64)
 def _public(kind: Hashable) -> frozenset[str]:
     """The values that a dataclass shows; of anything else none."""
@@ -123,7 +221,7 @@ def _public(kind: Hashable) -> frozenset[str]:
 
 
 @lru_cache(maxsize=8)
-def environment(loader: jinja2.BaseLoader, traced: bool = False) -> jinja2.Environment:
+def environment(loader: jinja2.BaseLoader, traced: bool = False) -> _Sandbox:
     """The sandbox in which templates run; without what would make two builds differ.
 
     Kept for each loader, with the templates that it compiled: Jinja reloads those that changed.
@@ -136,6 +234,7 @@ def environment(loader: jinja2.BaseLoader, traced: bool = False) -> jinja2.Envir
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    env.template_class = _Shared
     if traced:
         env.template_class, env.code_generator_class = _TracedTemplate, _LineByLine
     env.filters["urlencode"] = urlencoded
@@ -147,11 +246,11 @@ def _measured(template: jinja2.Template, views: Mapping[str, object]) -> Iterato
     """The pieces of a template; one that writes without end is stopped at the line that is writing."""
     running: Generator[str] = template.generate(views)  # type: ignore[assignment]
     length = 0
-    for piece in running:
-        length += len(piece)
+    while pieces := tuple(islice(running, _AT_ONCE)):
+        length += sum(map(len, pieces))
         if length > _LONGEST:
             running.throw(OverflowError(f"writes more than {_LONGEST:,} characters; a mail has 100,000"))
-        yield piece
+        yield from pieces
 
 
 def _told(error: Exception) -> str:

@@ -39,7 +39,8 @@ class Kind:
     given: Attributes  #: without :data:`_OWN`
     above: Kind | None
     is_section: bool  #: of MJML
-    edits: tuple[tuple[str, str | None], ...] = ()  #: attributes to set; None: to take away
+    #: Attributes to set (None: to take away); while nobody has looked at the kind yet, None.
+    edits: tuple[tuple[str, str | None], ...] | None = None
     classes: frozenset[str] = frozenset()  #: in the end
     handed: dict[str, str] = field(default_factory=lambda: _FIRST)  #: what those inside inherit
     room: str = ""  #: see :class:`newsletter.issue.trim.Box`
@@ -59,40 +60,22 @@ class Kinds:
         """Give every element of a page its styles. The classes that are in use then."""
         with self._lock:
             try:
-                found = self._known(page)
+                return self._dressed(page)
             except BaseException:
                 self._root = Kind("", (), None, False)  # none is known by half
                 raise
-        for element, kind in found:
-            for name, value in kind.edits:
-                if value is None:
-                    del element.attrib[name]
-                else:
-                    element.set(name, value)
-        return frozenset[str]().union(*{kind.classes for _, kind in found})
 
-    def _known(self, page: etree._Element) -> list[tuple[etree._Element, Kind]]:
+    def _dressed(self, page: etree._Element) -> frozenset[str]:
         if self._count > _MANY:
             self._root, self._count = Kind("", (), None, False), 0
-        by_element: dict[etree._Element | None, Kind] = {None: self._root}
-        fresh: list[Kind] = []
-        found = []
-        for element in page.iter("*"):
-            above = by_element.get(element.getparent())
-            if above is None or element.tag == "head":
-                continue  # the head, and what is in it
-            given = _given(element)
-            key = (element.tag, given, _is_section(element))
-            kind = above.inside.get(key)
-            if kind is None:
-                kind = above.inside[key] = Kind(*key[:2], above, key[2])
-                fresh.append(kind)
-            by_element[element] = kind
-            found.append((element, kind))
-        for kind, style in zip(fresh, self._styles(fresh), strict=True):
+        walk = _Walk()
+        walk.through(page, self._root)
+        for kind, style in zip(walk.fresh, self._styles(walk.fresh), strict=True):
             _finish(kind, style, self._rules)
-        self._count += len(fresh)
-        return found
+        self._count += len(walk.fresh)
+        for element, kind in walk.waiting:
+            _edit(element, kind.edits or ())
+        return frozenset[str]().union(*{kind.classes for kind in walk.found})
 
     def _styles(self, fresh: list[Kind]) -> list[str]:
         """What the inliner makes of the styles of each, in a page that has one of each."""
@@ -107,15 +90,53 @@ class Kinds:
         return given
 
 
-def _given(element: etree._Element) -> Attributes:
+class _Walk:
+    """The way through a page: elements of known kinds get their styles, the others wait."""
+
+    def __init__(self) -> None:
+        self.found = set[Kind]()
+        self.fresh: list[Kind] = []  #: not seen before; those around before those inside
+        self.waiting: list[tuple[etree._Element, Kind]] = []
+
+    def through(self, page: etree._Element, root: Kind) -> None:
+        """All elements but the head, and what is in it."""
+        kinds: dict[etree._Element | None, Kind] = {None: root}
+        for element in page.iter("*"):
+            above, tag = kinds.get(element.getparent()), element.tag
+            if above is None or tag == "head":
+                continue
+            key = (tag, _given(element, tag), tag == "div" and _is_section(element))
+            kind = above.inside.get(key)
+            if kind is None:
+                kind = above.inside[key] = Kind(*key[:2], above, key[2])
+                self.fresh.append(kind)
+            kinds[element] = kind
+            if kind.edits is None:
+                self.waiting.append((element, kind))
+            elif kind.edits:
+                _edit(element, kind.edits)
+        del kinds[None]
+        self.found.update(kinds.values())
+
+
+def _edit(element: etree._Element, edits: tuple[tuple[str, str | None], ...]) -> None:
+    for name, value in edits:
+        if value is None:
+            del element.attrib[name]
+        else:
+            element.set(name, value)
+
+
+def _given(element: etree._Element, tag: str) -> Attributes:
     given: list[tuple[str, str]] = element.items()  # type: ignore[assignment]  # text, as it was parsed from it
-    if len(given) > _FEW or element.tag in ("a", "img"):
+    if len(given) > _FEW or tag in ("a", "img"):
         return tuple(one for one in given if one[0] not in _OWN)
     return tuple(given)
 
 
 def _is_section(element: etree._Element) -> bool:
-    if element.tag != "div" or not element.get("style", "").startswith(_SECTION):
+    """Of a ``div``."""
+    if not element.get("style", "").startswith(_SECTION):
         return False
     if len(element) != 1 or element[0].tag != "table" or (element.text or element[0].tail or "").strip():
         return False

@@ -34,6 +34,13 @@ _TOKEN: Final = re.compile(
 _ATTRIBUTE = re.compile(
     rf"""\s+(?P<name>{_NAME})(?:\s*=\s*(?:(?P<value>{_QUOTED})|(?P<bare>[^\s"'>]+)))?|(?P<junk>[^\s/]\S*)"""
 )
+#: A tag that ends where its first ``>`` stands, without its ``<`` and ``>``; no style and no script.
+_PLAIN = re.compile(
+    rf"""/(?P<close>{_NAME})[^<>"']*(?:(?:{_QUOTED})[^<>"']*)*
+    |(?!(?:mj-style|style|script)\b)(?P<tag>{_NAME})(?P<attributes>[^<>"']*(?:(?:{_QUOTED})[^<>"']*)*)""",
+    re.DOTALL | re.VERBOSE,
+)
+_NARROW: Final = frozenset({"p", "a"})  #: in which HTML parsers do not take everything
 _PARTS: Final = frozenset({"mj-head", "mj-body"})
 _STRAY: Final = {
     "<": "a bare < in the text; write &lt;",
@@ -53,40 +60,60 @@ class Fault(NamedTuple):
     reason: str
 
 
-class _Open(NamedTuple):
+_Open = tuple[str, int]  # a tag, and where it stands
+
+
+class _Tag(NamedTuple):
+    """What a tag says, whatever stands around its parent."""
+
     tag: str
-    offset: int
+    attributes: str
+    closes: bool
+    opens: bool
+    faulty: bool
 
 
 def lint(mjml: str) -> Iterator[Fault]:
     """The mistakes in order. A tag that is closed in the wrong place is the last one told."""
     stack: list[_Open] = []
-    at, roots, parent, parts = 0, 0, "", set[str]()
-    for token in _TOKEN.finditer(mjml):
-        begin, end = token.span()
+    first, *pieces = mjml.split("<")
+    following, at, roots, narrow, parent, parts = len(first), 0, 0, 0, "", set[str]()
+    for piece in pieces:
+        begin, following = following, following + 1 + len(piece)
+        if begin < at:
+            continue  # inside of what was taken whole
         if begin > at and parent in CHILDREN and (fault := _text(mjml[at:begin], at, parent)):
             yield fault
-        at, kind = end, token.lastgroup
-        if kind == "close":
-            if token["close"] != parent:
-                yield _misplaced(token["close"], stack, begin)
+        head, ended, _ = piece.partition(">")
+        read = _read(head, parent) if ended else None
+        if read is None:
+            token: re.Match[str] = _TOKEN.match(mjml, begin)  # type: ignore[assignment]  # a stray < is one
+            at = token.end()
+            if token.lastgroup not in ("close", "attributes"):
+                yield from _other(token, parent)
+                continue
+            read = _of_token(token, parent)
+        else:
+            at = begin + len(head) + 2
+        tag, attributes, closes, opens, faulty = read
+        if closes:
+            if tag != parent:
+                yield _misplaced(tag, stack, begin)
                 return
             stack.pop()
-            parent = stack[-1].tag if stack else ""
+            narrow -= parent in _NARROW
+            parent = stack[-1][0] if stack else ""
             continue
-        if kind != "attributes":
-            yield from _other(token, parent)
-            continue
-        tag, attributes = token["tag"], token["attributes"]
         roots += not stack
-        if tag in _NO_PARAGRAPH or roots > 1 or _of_tag(tag, attributes, parent):
+        if faulty or narrow or roots > 1:
             yield from _opening(tag, attributes, begin, stack, roots)
         if tag in _PARTS:
             if tag in parts:
                 yield Fault(begin, f"a second <{tag}>; there is one of each")
             parts.add(tag)
-        if not attributes.endswith("/") and tag.lower() not in _VOID:
-            stack.append(_Open(tag, begin))
+        if opens:
+            stack.append((tag, begin))
+            narrow += tag in _NARROW
             parent = tag
         if len(stack) > DEEPEST:
             yield Fault(begin, f"<{tag}> is nested more than {DEEPEST} levels deep")
@@ -95,6 +122,21 @@ def lint(mjml: str) -> Iterator[Fault]:
         yield fault
     for tag, offset in stack[-1:]:
         yield Fault(offset, f"<{tag}> is never closed")
+
+
+@lru_cache(maxsize=4096)
+def _read(head: str, parent: str) -> _Tag | None:
+    """What stands between ``<`` and ``>``, if it is a tag by itself: most are written often."""
+    token = _PLAIN.fullmatch(head)
+    return _of_token(token, parent) if token else None
+
+
+def _of_token(token: re.Match[str], parent: str) -> _Tag:
+    if token["close"]:
+        return _Tag(token["close"], "", True, False, False)
+    tag, attributes = token["tag"], token["attributes"]
+    opens = not attributes.endswith("/") and tag.lower() not in _VOID
+    return _Tag(tag, attributes, False, opens, bool(_of_tag(tag, attributes, parent)))
 
 
 # ── what stands between the tags ────────────────────────────────────────────
@@ -129,7 +171,7 @@ def _misplaced(tag: str, stack: list[_Open], offset: int) -> Fault:
     """A closing tag that does not close what was opened last."""
     if tag.lower() in _VOID:
         return Fault(offset, f"</{tag}> closes nothing; write <{tag}>")
-    if any(tag == each.tag for each in stack):
+    if any(tag == each for each, _ in stack):
         name, opened = stack[-1]
         return Fault(opened, f"<{name}> is not closed before </{tag}>")
     return Fault(offset, f"</{tag}> closes nothing")
@@ -139,7 +181,7 @@ def _misplaced(tag: str, stack: list[_Open], offset: int) -> Fault:
 
 
 def _opening(tag: str, attributes: str, offset: int, stack: list[_Open], roots: int) -> Iterable[Fault]:
-    parent = stack[-1].tag if stack else ""
+    parent = stack[-1][0] if stack else ""
     if roots > 1 and not stack and (tag in ATTRIBUTES or not tag.lower().startswith("mj")):
         reason = f"<{tag}> after the end of <mjml>; there is one <mjml>, and all is inside"
         return (Fault(offset, reason),)
@@ -179,11 +221,11 @@ def _placed(tag: str, parent: str, offset: int) -> Iterator[Fault]:
 
 def _html(tag: str, stack: list[_Open], offset: int) -> Iterator[Fault]:
     """What HTML parsers take apart."""
-    around = [each.tag for each in stack]
+    around = [each for each, _ in stack]
     if tag == "table" and "a" in around:
         yield Fault(offset, "<table> inside <a>: the link would be empty; put the link into the cells")
     if tag in _NO_PARAGRAPH and "p" in around:
-        yield Fault(stack[around.index("p")].offset, f"<p> is not closed before <{tag}>, which ends it")
+        yield Fault(stack[around.index("p")][1], f"<p> is not closed before <{tag}>, which ends it")
 
 
 def _attributes(tag: str, text: str, offset: int) -> Iterator[Fault]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from newsletter.errors import RenderError
@@ -36,11 +37,12 @@ _CLEAN: Final = (
 )
 _TAG = re.compile(
     rf"(?P<clean>{_CLEAN})|"
-    r"<!--.*?-->|(?P<open><(?P<opaque>mj-style|style)\b[^>]*>).*?</(?P=opaque)\s*>"
+    r"(?P<open><(?P<opaque>mj-style|style)\b[^>]*>).*?</(?P=opaque)\s*>"
     r"|<mj-title\b[^>]*>(?P<title>[^<]*)"
     rf"|<(?P<name>[a-zA-Z][\w:-]*){_QUOTED}>",
     re.DOTALL,
 )
+_ONE_CLEAN = re.compile(_CLEAN)
 _VALUE = re.compile(r"""=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""", re.DOTALL)
 _BREAKS = re.compile(r"\s*[\r\n\t]+\s*")
 _MARKED = re.compile(r"""<mj-style\b[^>]*\binline\s*=\s*["']inline["']""")
@@ -92,7 +94,23 @@ def _mended(mjml: str) -> Iterator[tuple[int, str]]:
 def _edits(mjml: str) -> Iterator[tuple[int, int, str]]:
     """(from, to, what to write instead), in order."""
     mirrored = False
-    for tag in _TAG.finditer(mjml):
+    first, *pieces = mjml.split("<")
+    following, at = len(first), 0
+    for piece in pieces:
+        begin, following = following, following + 1 + len(piece)
+        if begin < at or piece[:1] == "/":
+            continue
+        head, ended, _ = piece.partition(">")
+        if ended and _is_clean(head):
+            mirrored = False
+            continue
+        if piece[:3] == "!--":
+            at = mjml.find("-->", begin + 4) + 3  # 2 where it never ends
+            continue
+        tag = _TAG.match(mjml, begin)
+        if tag is None:
+            continue
+        at = tag.end()
         if tag.lastgroup == "clean":
             mirrored = False
             continue
@@ -115,6 +133,12 @@ def _edits(mjml: str) -> Iterator[tuple[int, int, str]]:
             empty = tag[0].endswith("/>")
             yield tag.end() - 2 * empty, tag.end(), f">{_MIRRORED}</mj-head>" if empty else _MIRRORED
         mirrored = name == "mjml" and _RTL.search(tag[0]) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_clean(head: str) -> bool:
+    """Whether it is a clean tag, without its ``<`` and ``>``: most are written often, in every mail."""
+    return _ONE_CLEAN.fullmatch(f"<{head}>") is not None
 
 
 def _ascii(value: str) -> str:

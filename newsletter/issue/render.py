@@ -61,6 +61,8 @@ def render(
 def _ended(issue: Issue, frame: str, blocks: tuple[str, ...], template: str, link: Link) -> tuple[Ended, ...]:
     """The blocks, articles ended where the mail would be too heavy; the short ones stay whole."""
     done = {n: Ended(html, 0, True) for n, html in enumerate(blocks) if not has_pieces(html)}
+    if len(done) == len(blocks):
+        return tuple(done.values())
     room = HEAVIEST - SLOTS - weight(frame) - sum(weight(block.html) for block in done.values())
     waiting = sorted(set(range(len(blocks))) - done.keys(), key=lambda n: (weight(blocks[n]), n))
     for place, n in enumerate(waiting):
@@ -152,7 +154,7 @@ def _bytes_of(issue: Issue, frame: str, text: str, blocks: tuple[RenderedBlock, 
         parts += [block.key, block.html, block.text]
     yield from (part.encode("utf-8", "surrogatepass") for part in parts)
     for medium in issue.media:
-        yield from (medium.name.encode(), medium.data)
+        yield medium.name.encode()  # the hash of its bytes
 
 
 def hash_of(parts: Iterable[bytes]) -> str:

@@ -7,7 +7,7 @@ Every name that a template may use is an attribute here or in :mod:`.body_view`,
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -190,7 +190,7 @@ def theme_view(theme: Theme, language: str) -> ThemeView:
 
 def block_views(issue: Issue, theme: Theme, link: Link, words: Words) -> tuple[BlockView, ...]:
     """One for each placement, in order."""
-    setting = _Setting(issue.language, words, link, measures(theme.width))
+    setting = _Setting(issue.language, words, link, measures(theme.width), {})
     return tuple(_block(placement, setting) for placement in issue.placements)
 
 
@@ -202,6 +202,7 @@ class _Setting:
     words: Words
     link: Link
     space: Measures
+    cards: dict[int, CardView]  #: by identity: a card stands in the list of contents, too
 
 
 def _block(placement: Placement, setting: _Setting) -> BlockView:
@@ -226,10 +227,18 @@ def _part(placement: Placement) -> str:
 
 def _card(card: Card, role: Role | None, picture: Picture | None, setting: _Setting) -> CardView:
     """A card as one role shows it, guarded."""
-    words, size = setting.words, box(role, setting.space)
-    other = card.language != setting.language
+    view = setting.cards.get(id(card))
+    if view is None:
+        view = setting.cards[id(card)] = guarded(_anywhere(card, setting))
+    size = box(role, setting.space) if picture else None
+    return replace(view, picture=guarded(fitted(picture, *size))) if picture and size else view
+
+
+def _anywhere(card: Card, setting: _Setting) -> CardView:
+    """What a card says in every role: all but its picture."""
+    words, other = setting.words, card.language != setting.language
     way, start, end = _way(card.language)
-    view = CardView(
+    return CardView(
         title=bind(card.title),
         url=setting.link(card.url),
         excerpt=card.excerpt,
@@ -244,9 +253,8 @@ def _card(card: Card, role: Role | None, picture: Picture | None, setting: _Sett
         start=start,
         end=end,
         arabic=arabic_script(card.language) and not arabic_script(setting.language),
-        picture=fitted(picture, *size) if picture and size else None,
+        picture=None,
     )
-    return guarded(view)
 
 
 def paragraphs(text: str) -> tuple[str, ...]:

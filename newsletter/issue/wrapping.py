@@ -39,8 +39,9 @@ def columns(text: str) -> int:
 def lines_of(text: str, width: int = WIDTH) -> Iterator[str]:
     """Lines of a text that is guarded already and may have slots; they count as 28 columns."""
     line, taken = "", 0
+    measure = len if text.isascii() and "%%" not in text else _filled
     for word in text.split():
-        joined, own = f"{line} {word}" if line else word, _filled(word)
+        joined, own = f"{line} {word}" if line else word, measure(word)
         if (both := taken + bool(line) + own) <= width:
             line, taken = joined, both
         elif (own <= width and not _wide(word)) or "://" in word:

@@ -130,3 +130,19 @@ def test_a_logo_knows_its_natural_size(tmp_path: Path) -> None:
 def test_a_logo_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ContentError, match=r"\[theme\] logo: no\.png"):
         logo(tmp_path, "no.png", places())
+
+
+def test_what_is_made_of_pictures_and_logos_is_kept_in_the_folder_that_is_named(
+    picked: Callable[..., PickUp], tmp_path: Path
+) -> None:
+    files = {
+        "a.md": "# A\n\nText.\n\n![x](r.png)\n",
+        "r.png": drawing(size=(603, 301)),
+        "logo.png": drawing(size=(301, 77)),
+    }
+    articles, cache = picked(files).articles, tmp_path / "kept"
+    first = illustrate(tmp_path / "site", (), articles, places(), cache=cache)
+    assert len(list(cache.iterdir())) == 1
+    logo(tmp_path / "site", "logo.png", places(), cache=cache)
+    assert len(list(cache.iterdir())) == 2
+    assert illustrate(tmp_path / "site", (), articles, places()) == first

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.issue.compose import compose, is_whole
+from newsletter.issue.compose import compose, is_whole, pictured
+from newsletter.issue.words import words_for
 from newsletter.model import Block, BlockKind, Image, Issue, Picture, Placement, Role
 
 from .issue_samples import card, cards, issue_of
@@ -102,6 +103,15 @@ def test_the_list_of_contents_reads_in_the_order_of_the_cards_below() -> None:
 def test_a_tag_that_is_called_like_the_rows_joins_them() -> None:
     issue = issue_of(*(card(n, tags=("briefly",)) for n in range(8)))
     assert [p.section for p in issue.placements if p.role is None] == ["", "Briefly"]
+
+
+@pytest.mark.parametrize("count", [1, 6, 7, 8, 12])
+@pytest.mark.parametrize("tag", ["Health", "Briefly"])
+def test_pictures_are_asked_for_where_cards_show_them(count: int, tag: str) -> None:
+    made = tuple(card(n, tags=(tag,) if n == 2 else ()) for n in range(count))
+    roles = {p.card.identity: p.role for p in issue_of(*made).placements if p.card}
+    others = [each.identity for each in made if roles[each.identity] is not Role.ROW]
+    assert [each.identity for each in pictured(made, words_for("en"))] == others
 
 
 def test_what_nobody_wrote_is_made_from_the_cards() -> None:
