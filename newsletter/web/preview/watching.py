@@ -37,6 +37,8 @@ class Watch:
             self._halt = asyncio.Event()
             tasks = [asyncio.create_task(self._folders()), asyncio.create_task(self._files())]
             await asyncio.sleep(0)  # each tells the kernel what it watches before it waits
+            if self.begun.is_set():
+                await self._tell(config=False)  # what came while nobody watched
             self.begun.set()
             await asyncio.gather(*tasks)
 
