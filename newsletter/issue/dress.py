@@ -1,16 +1,15 @@
 """The page that MJML wrote -> the one that is sent: styles inlined, and said as mail programs understand.
 
-One parse, one walk over the elements (:mod:`newsletter.issue.kinds`), then the style sheets that stay.
+One walk over the elements (:mod:`newsletter.issue.kinds`), then the style sheets that stay.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple
-
-from lxml import etree
 
 from newsletter.issue.css import Rules, is_plain, without_unused
 from newsletter.issue.inliner import Inliner
@@ -20,6 +19,7 @@ from newsletter.issue.trim import COLUMN
 INLINE: Final = "/*inline*/"  #: at the beginning of a style sheet that goes into the elements
 USED: Final = "/*used*/"  #: at the beginning of one that goes out without rules for absent classes
 
+_REFERENCE = re.compile(r"&#(?:([0-9]{3,7})|[xX]([0-9a-fA-F]{2,6}));")
 _COLUMNS = re.compile(r"@media only screen and \(min-width:(\d+)px\) \{ \.mj-column-")
 _TWIN: Final = ".moz-text-html .mj-column-"
 _FLUID: Final = "table.mj-full-width-mobile"
@@ -31,40 +31,59 @@ def dressed(html: str, inliner: Inliner, protect: Callable[[str], str]) -> str:
 
     Where the rules look at neighbours or texts, the inliner is given the whole page, made safe by `protect`.
     """
-    page = _parsed(html)
-    sheets = _sheets(page)
+    page, sheets = _parted(html)
     if not is_plain(sheets.inlined):
-        page = _parsed(inliner(protect(html)))
-        sheets = _sheets(page)._replace(inlined="")
-    classes = _kinds(sheets.inlined, sheets.staying, inliner).dress(page)
-    for style in sheets.elements:
-        _tidy(style, classes)
-    return etree.tostring(page.getroottree(), encoding="utf-8", method="html").decode()
+        page, sheets = _parted(inliner(protect(html)))
+        sheets = sheets._replace(inlined="")
+    page, classes = _kinds(sheets.inlined, sheets.staying, inliner).dress(_REFERENCE.sub(_meant, page))
+    return _with_styles(page, lambda css: _tidy(css, classes))
 
 
-def _parsed(html: str) -> etree._Element:
-    return etree.fromstring(html, etree.HTMLParser())
+def _meant(reference: re.Match[str]) -> str:
+    """What a numeric reference stands for; those of ASCII stay, they guard what is special in HTML."""
+    number = int(reference[1]) if reference[1] else int(reference[2], 16)
+    surrogate = 0xD800 <= number < 0xE000
+    return chr(number) if 0xA0 <= number <= sys.maxunicode and not surrogate else reference[0]
 
 
 class _Sheets(NamedTuple):
     inlined: str  #: what goes into the elements
     staying: tuple[str, ...]  #: what templates say besides
-    elements: tuple[etree._Element, ...]  #: the style elements that stay
 
 
-def _sheets(page: etree._Element) -> _Sheets:
-    """The style sheets of the page; those to be inlined are taken out of it."""
-    inlined, staying, elements = [], [], []
-    for style in tuple(page.iter("style")):
-        css = (style.text or "").lstrip()
+def _parted(page: str) -> tuple[str, _Sheets]:
+    """The page without the style sheets that are to be inlined, and what all of them say."""
+    inlined, staying = [], []
+
+    def sort(css: str) -> str | None:
         if css.startswith(INLINE):
             inlined.append(css.removeprefix(INLINE))
-            _remove(style)
-            continue
-        elements.append(style)
+            return ""
         if not (_COLUMNS.match(css) or css.startswith((_TWIN, _BASE)) or _is_fluid(css)):
             staying.append(css)
-    return _Sheets("".join(inlined), tuple(staying), tuple(elements))
+        return None
+
+    return _with_styles(page, sort), _Sheets("".join(inlined), tuple(staying))
+
+
+def _with_styles(page: str, change: Callable[[str], str | None]) -> str:
+    """The page with what `change` makes of its style sheets (None: as it is); one that is empty goes.
+
+    Those for Outlook, in comments, are none of its business.
+    """
+    made, at = [], 0
+    while (begin := page.find("<style", at)) >= 0:
+        opened, closed = page.index(">", begin) + 1, page.index("</style>", begin)
+        made.append(page[at:begin])
+        at = closed + len("</style>")
+        instead = None
+        if page.rfind("<!--", 0, begin) <= page.rfind("-->", 0, begin):
+            instead = change(page[opened:closed].lstrip())
+        if instead is None:
+            made.append(page[begin:at])
+        elif instead:
+            made.append(f"{page[begin:opened]}{instead}</style>")
+    return "".join((*made, page[at:]))
 
 
 def _is_fluid(css: str) -> bool:
@@ -79,32 +98,19 @@ def _kinds(inlined: str, staying: tuple[str, ...], inliner: Inliner) -> Kinds:
 # ── the style sheets that stay ──────────────────────────────────────────────
 
 
-def _tidy(style: etree._Element, classes: frozenset[str]) -> None:
-    """MJML's rules, and those that a template marks: without what this mail has no use for."""
-    css = (style.text or "").lstrip()
+def _tidy(css: str, classes: frozenset[str]) -> str | None:
+    """MJML's rules, and those that a template marks, without what this mail needs not; None: as it is."""
     if css.startswith(USED):
-        style.text = without_unused(css.removeprefix(USED), _present(css, classes)).strip()
-    elif from_width := _COLUMNS.match(css):
+        return without_unused(css.removeprefix(USED), _present(css, classes)).strip()
+    if from_width := _COLUMNS.match(css):
         phones = f"@media only screen and (max-width:{int(from_width[1]) - 1}px)"
         phones += f"{{.{COLUMN}{{max-width:100%!important}}}}"
-        style.text = without_unused(css, classes).strip() + (phones if COLUMN in classes else "")
-    elif css.startswith(_TWIN) or _is_fluid(css):
-        style.text = without_unused(css, classes | {"moz-text-html"}).strip()
-    if not style.text:
-        _remove(style)
+        return without_unused(css, classes).strip() + (phones if COLUMN in classes else "")
+    if css.startswith(_TWIN) or _is_fluid(css):
+        return without_unused(css, classes | {"moz-text-html"}).strip()
+    return None
 
 
 def _present(css: str, classes: frozenset[str]) -> frozenset[str]:
     """Those of the page, and those that only its comments for Outlook may have."""
     return classes | {name for name in re.findall(r"\.([\w-]+)", css) if name.endswith("-outlook")}
-
-
-def _remove(element: etree._Element) -> None:
-    parent = element.getparent()
-    assert parent is not None
-    previous = element.getprevious()
-    if element.tail and previous is not None:
-        previous.tail = (previous.tail or "") + element.tail
-    elif element.tail:
-        parent.text = (parent.text or "") + element.tail
-    parent.remove(element)

@@ -4,30 +4,38 @@ Elements are of one kind when tag and attributes are the same, up to the root: a
 ids cannot tell them apart, and what they inherit is the same, too. A mail of five hundred elements has a
 hundred kinds, and the next mail from the same templates has nearly the same ones. So the inliner is given
 one element of each kind, and those that it has seen before it is not given again.
+
+The page is never parsed into a tree: it is MJML's, and what is inside was linted, so that its tags stand
+right. What is between the tags goes out as it came.
 """
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from typing import Final
-
-from lxml import etree
+from urllib.parse import quote
 
 from newsletter.issue.css import Rules, declarations, style_of
 from newsletter.issue.inliner import Inliner
+from newsletter.issue.slots import HIDDEN
 from newsletter.issue.trim import Box, trim
 
-Attributes = tuple[tuple[str, str], ...]
+_VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
 #: Attributes that no rule and no pass looks at, and that are seldom the same twice.
-_OWN: Final = frozenset({"href", "src", "alt", "title", "aria-label", "lang", "start"})
-_FEW: Final = 5  #: attributes: what has no more is seldom alone of its kind
+_OWN = re.compile(r'\s+(?:href|src|alt|title|aria-label|lang|start)="[^"]*"')
+_ATTRIBUTE = re.compile(r'\s+([^\s="]+)(?:="([^"]*)")?')
 _MANY: Final = 4096  #: kinds; an ordinary template has some hundred
 _NUMBER: Final = "data-kind"
 #: A section of MJML: what centres it and caps its width may as well stand on its one table.
-_SECTION: Final = "margin:0px auto;max-width:"
+_SECTION: Final = 'style="margin:0px auto;max-width:'
+_ITS_TABLE = re.compile(r'\s*<table(?=[^>]*\salign="center")[^>]*\sstyle="width:100%')
+_TABLES = re.compile(r"<!--[^-]*(?:-(?!->)[^-]*)*-->|<(/?)table\b")
+_AFTER = re.compile(r"</table>\s*</div>")
+_ADDRESS = re.compile(r'(?:href|src)="[^"]*"')
+_NOT_ASCII = re.compile(rf"[^\x00-\x7f{HIDDEN}]+")  #: what is hidden comes back by itself
 _FIRST: Final = {"font-weight": "400", "font-style": "normal"}  #: what the root hands down
 
 
@@ -35,16 +43,19 @@ _FIRST: Final = {"font-weight": "400", "font-style": "normal"}  #: what the root
 class Kind:
     """All elements with the same tag and attributes inside elements of one kind."""
 
-    tag: str
-    given: Attributes  #: without :data:`_OWN`
+    head: str  #: what stands between ``<`` and ``>``, without :data:`_OWN`
     above: Kind | None
     is_section: bool  #: of MJML
-    #: Attributes to set (None: to take away); while nobody has looked at the kind yet, None.
-    edits: tuple[tuple[str, str | None], ...] | None = None
+    tag: str
+    end: str  #: how its closing tag begins; empty where there is none
+    given: dict[str, str]  #: the attributes
+    #: Its attributes as they go out; while nobody has looked at the kind yet, None.
+    written: str | None = None
+    stays: bool = False  #: nothing of it changes
     classes: frozenset[str] = frozenset()  #: in the end
     handed: dict[str, str] = field(default_factory=lambda: _FIRST)  #: what those inside inherit
     room: str = ""  #: see :class:`newsletter.issue.trim.Box`
-    inside: dict[tuple[str, Attributes, bool], Kind] = field(default_factory=dict)
+    inside: dict[str, Kind] = field(default_factory=dict)  #: by head; a section's has a mark behind
 
 
 class Kinds:
@@ -54,34 +65,36 @@ class Kinds:
         """`inlined`: the rules that `inliner` writes into elements; `rules`: what others say of them."""
         self._inlined, self._rules, self._inliner = inlined, rules, inliner
         self._lock = threading.Lock()
-        self._root, self._count = Kind("", (), None, False), 0
+        self._root, self._count = _root(), 0
 
-    def dress(self, page: etree._Element) -> frozenset[str]:
-        """Give every element of a page its styles. The classes that are in use then."""
+    def dress(self, page: str) -> tuple[str, frozenset[str]]:
+        """The page with styles for every element, and the classes that are in use then."""
         with self._lock:
             try:
                 return self._dressed(page)
             except BaseException:
-                self._root = Kind("", (), None, False)  # none is known by half
+                self._root = _root()  # none is known by half
                 raise
 
-    def _dressed(self, page: etree._Element) -> frozenset[str]:
+    def _dressed(self, page: str) -> tuple[str, frozenset[str]]:
         if self._count > _MANY:
-            self._root, self._count = Kind("", (), None, False), 0
+            self._root, self._count = _root(), 0
         walk = _Walk()
         walk.through(page, self._root)
         for kind, style in zip(walk.fresh, self._styles(walk.fresh), strict=True):
             _finish(kind, style, self._rules)
         self._count += len(walk.fresh)
-        for element, kind in walk.waiting:
-            _edit(element, kind.edits or ())
-        return frozenset[str]().union(*{kind.classes for kind in walk.found})
+        for place, kind, own, text in walk.waiting:
+            walk.pieces[place] = f"{kind.tag}{own}{kind.written}>{text}"
+        return "<".join(walk.pieces), frozenset[str]().union(*{kind.classes for kind in walk.found})
 
     def _styles(self, fresh: list[Kind]) -> list[str]:
         """What the inliner makes of the styles of each, in a page that has one of each."""
-        given = [dict(kind.given).get("style", "") for kind in fresh]
+        given = [kind.given.get("style", "") for kind in fresh]
         if not self._inlined or not fresh:
             return given
+        from lxml import etree
+
         numbers = {kind: n for n, kind in enumerate(fresh)}
         done = etree.fromstring(self._inliner(_page(self._root, numbers, self._inlined)), etree.HTMLParser())
         for element in done.iter("*"):
@@ -90,64 +103,86 @@ class Kinds:
         return given
 
 
+def _root() -> Kind:
+    return Kind("", None, False, "", "", {})
+
+
 class _Walk:
     """The way through a page: elements of known kinds get their styles, the others wait."""
 
     def __init__(self) -> None:
+        self.pieces: list[str] = []  #: of the page, as they go out: a ``<`` between two of them
         self.found = set[Kind]()
         self.fresh: list[Kind] = []  #: not seen before; those around before those inside
-        self.waiting: list[tuple[etree._Element, Kind]] = []
+        self.waiting: list[tuple[int, Kind, str, str]] = []  #: (piece, kind, own attributes, text behind)
 
-    def through(self, page: etree._Element, root: Kind) -> None:
+    def through(self, page: str, root: Kind) -> None:
         """All elements but the head, and what is in it."""
-        kinds: dict[etree._Element | None, Kind] = {None: root}
-        for element in page.iter("*"):
-            above, tag = kinds.get(element.getparent()), element.tag
-            if above is None or tag == "head":
+        first, *pieces = page.split("<")
+        out, found, kind, following, at = self.pieces, self.found, root, len(first), 0
+        out.append(first)
+        for piece in pieces:
+            begin, following = following, following + 1 + len(piece)
+            if begin < at:  # inside of what stays as it is
+                out.append(piece)
                 continue
-            key = (tag, _given(element, tag), tag == "div" and _is_section(element))
-            kind = above.inside.get(key)
-            if kind is None:
-                kind = above.inside[key] = Kind(*key[:2], above, key[2])
-                self.fresh.append(kind)
-            kinds[element] = kind
-            if kind.edits is None:
-                self.waiting.append((element, kind))
-            elif kind.edits:
-                _edit(element, kind.edits)
-        del kinds[None]
-        self.found.update(kinds.values())
+            if piece.startswith("/"):
+                assert piece.startswith(kind.end) and kind.above, f"{kind.head} is closed by {piece}"
+                out.append(piece)
+                kind = kind.above
+                continue
+            head, _, text = piece.partition(">")
+            own, one = "", kind.inside.get(head)
+            if one is None:
+                if head.startswith("!") or head == "head":
+                    at = page.index("-->" if head.startswith("!--") else ">", begin)
+                    at = page.index("</head>", begin) + 1 if head == "head" else at
+                    out.append(piece)
+                    continue
+                own, one = self._met(page, begin, head, kind)
+            found.add(one)
+            if one.written is None:
+                self.waiting.append((len(out), one, own, text))
+            out.append(piece if one.stays else f"{one.tag}{own}{one.written}>{text}")
+            if one.end:
+                kind = one
+
+    def _met(self, page: str, begin: int, head: str, above: Kind) -> tuple[str, Kind]:
+        """Of a tag whose head is not known as it is: its own attributes, as they go out, and its kind."""
+        own = "".join(_OWN.findall(head))
+        bare = _OWN.sub("", head) if own else head
+        is_section = _SECTION in bare and _is_section(page, begin + 1 + len(head))
+        key = bare + ">" * is_section  # never a head
+        kind = above.inside.get(key)
+        if kind is None:
+            tag = re.match(r"[^\s/]*", bare)[0].lower()  # type: ignore[index]  # it matches anything
+            given = {name.lower(): unescape(value) for name, value in _ATTRIBUTE.findall(bare)}
+            end = "" if tag in _VOID else f"/{bare[: len(tag)]}"
+            kind = above.inside[key] = Kind(bare, above, is_section, tag, end, given)
+            self.fresh.append(kind)
+        return own if own.isascii() else _addressed(own), kind
 
 
-def _edit(element: etree._Element, edits: tuple[tuple[str, str | None], ...]) -> None:
-    for name, value in edits:
-        if value is None:
-            del element.attrib[name]
-        else:
-            element.set(name, value)
-
-
-def _given(element: etree._Element, tag: str) -> Attributes:
-    given: list[tuple[str, str]] = element.items()  # type: ignore[assignment]  # text, as it was parsed from it
-    if len(given) > _FEW or tag in ("a", "img"):
-        return tuple(one for one in given if one[0] not in _OWN)
-    return tuple(given)
-
-
-def _is_section(element: etree._Element) -> bool:
-    """Of a ``div``."""
-    if not element.get("style", "").startswith(_SECTION):
+def _is_section(page: str, at: int) -> bool:
+    """Of a ``div`` whose head ends there: it holds one centred table, and nothing else."""
+    if not _ITS_TABLE.match(page, at + 1):
         return False
-    if len(element) != 1 or element[0].tag != "table" or (element.text or element[0].tail or "").strip():
-        return False
-    table = element[0]
-    return table.get("align") == "center" and table.get("style", "").startswith("width:100%")
+    depth = 0
+    for found in _TABLES.finditer(page, at):
+        depth += {None: 0, "": 1, "/": -1}[found[1]]
+        if found[1] and not depth:
+            return _AFTER.match(page, found.start()) is not None
+    return False
+
+
+def _addressed(own: str) -> str:
+    """Addresses are ASCII: what is not is percent-encoded (RFC 3987 3.1), as HTML parsers would."""
+    return _ADDRESS.sub(lambda found: _NOT_ASCII.sub(lambda one: quote(one[0]), found[0]), own)
 
 
 # ── a page with one of each ─────────────────────────────────────────────────
 
 _SEEN: Final = ("class", "id", "style")  #: by plain selectors, and by what merges styles
-_VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 
 def _page(root: Kind, numbers: dict[Kind, int], inlined: str) -> str:
@@ -162,10 +197,10 @@ def _page(root: Kind, numbers: dict[Kind, int], inlined: str) -> str:
 
 
 def _written(kind: Kind, wanted: set[Kind], numbers: dict[Kind, int]) -> str:
-    said = [f' {name}="{escape(value)}"' for name, value in kind.given if name in _SEEN]
+    said = [f' {name}="{escape(value)}"' for name, value in kind.given.items() if name in _SEEN]
     mark = f' {_NUMBER}="{numbers[kind]}"' if kind in numbers else ""
     opened = f"<{kind.tag}{''.join(said)}{mark}>"
-    if kind.tag in _VOID:
+    if not kind.end:
         return opened
     inner = "".join(_written(one, wanted, numbers) for one in kind.inside.values() if one in wanted)
     return f"{opened}{inner}</{kind.tag}>"
@@ -175,10 +210,8 @@ def _written(kind: Kind, wanted: set[Kind], numbers: dict[Kind, int]) -> str:
 
 
 def _finish(kind: Kind, style: str, rules: Rules) -> None:
-    """Decide what changes in elements of a kind; that of those around it is decided."""
-    given = dict(kind.given)
-    found = declarations(style)
-    above = kind.above or kind
+    """Decide how elements of a kind go out; that of those around it is decided."""
+    given, found, above = kind.given, declarations(style), kind.above or kind
     classes = given.get("class", "").split()
     box = Box(
         tag=kind.tag,
@@ -197,16 +230,20 @@ def _finish(kind: Kind, style: str, rules: Rules) -> None:
         style = ";".join(part for part in (style.rstrip("; "), style_of(box.styles)) if part)
     elif box.styles != dict(found):
         style = style_of(box.styles)
-    kind.edits = tuple(_edits(given, box, style))
+    kind.written = _attributes(kind, box, style)
+    kind.stays = kind.tag + kind.written == kind.head
 
 
-def _edits(given: dict[str, str], box: Box, style: str) -> Iterator[tuple[str, str | None]]:
-    now = {"class": " ".join(box.classes), "style": style}
-    if box.classes == given.get("class", "").split():
-        now["class"] = given.get("class", "")
-    for name, value in now.items():
-        if value != given.get(name, ""):
-            yield name, value or None
-    for name, value in given.items():
-        if name not in now and box.attributes.get(name) != value:
-            yield name, box.attributes.get(name)
+def _attributes(kind: Kind, box: Box, style: str) -> str:
+    """As they go out: what nobody changed as it was written."""
+    now = {**box.attributes, "class": " ".join(box.classes), "style": style}
+    if box.classes == kind.given.get("class", "").split():
+        now["class"] = kind.given.get("class", "")
+    as_written = {name.lower(): raw for name, raw in ((m[1], m[0]) for m in _ATTRIBUTE.finditer(kind.head))}
+    order = (*kind.given, *(name for name in ("class", "style") if name not in kind.given))
+    said = [
+        as_written[name] if now.get(name) == kind.given.get(name) else f' {name}="{escape(now[name])}"'
+        for name in order
+        if now.get(name) or (name in now and name not in ("class", "style"))
+    ]
+    return "".join(said)

@@ -14,9 +14,10 @@ from typing import Final
 
 import jinja2
 
-from newsletter.issue.expand import TEXT_SUFFIX, Expanded
+from newsletter.issue.expand import Expanded
 from newsletter.issue.mjml_html import to_html
 from newsletter.issue.render import check_slots, hash_of
+from newsletter.issue.sandbox import TEXT_SUFFIX
 from newsletter.issue.slots import guard, reveal
 from newsletter.issue.theme import Site, Theme
 from newsletter.issue.view import issue_view, site_view, theme_view

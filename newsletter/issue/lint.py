@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from newsletter.issue.mjml_safe import is_clean
 from newsletter.issue.mjml_tags import ATTRIBUTES, CHILDREN, DEFAULTS, attributes_of, kind_of
 from newsletter.issue.mjml_values import fits
 
@@ -24,8 +25,8 @@ _NO_PARAGRAPH: Final = frozenset(
 _NAME: Final = r"[a-zA-Z][\w:.-]*"
 _QUOTED: Final = r""""[^"]*"|'[^']*'"""
 _TOKEN: Final = re.compile(
-    rf"""<!--(?P<comment>.*?)-->
-    |<(?P<opaque>mj-style|style|script)\b(?P<settings>[^>]*)>(?P<inside>.*?)</(?P=opaque)\s*>
+    rf"""<!--(?P<comment>[^-]*(?:-(?!->)[^-]*)*)-->
+    |<(?P<opaque>mj-style|style|script)\b(?P<settings>[^>]*)>(?P<inside>[^<]*(?:<(?!/(?P=opaque)\s*>)[^<]*)*)</(?P=opaque)\s*>
     |</(?P<close>{_NAME})[^<>"']*(?:(?:{_QUOTED})[^<>"']*)*>
     |<(?P<tag>{_NAME})(?P<attributes>[^<>"']*(?:(?:{_QUOTED})[^<>"']*)*)>
     |(?P<stray><(?:!--|!\[CDATA\[|!\[|[!?]|/?[a-zA-Z])?)""",
@@ -60,6 +61,14 @@ class Fault(NamedTuple):
     reason: str
 
 
+class Read(NamedTuple):
+    """What one walk over MJML finds."""
+
+    faults: tuple[Fault, ...]
+    #: Where tags begin of which MJML may not print all as it is; behind the last fault, none.
+    unclean: tuple[int, ...]
+
+
 _Open = tuple[str, int]  # a tag, and where it stands
 
 
@@ -71,31 +80,45 @@ class _Tag(NamedTuple):
     closes: bool
     opens: bool
     faulty: bool
+    clean: bool
 
 
-def lint(mjml: str) -> Iterator[Fault]:
+def lint(mjml: str) -> tuple[Fault, ...]:
     """The mistakes in order. A tag that is closed in the wrong place is the last one told."""
+    return read(mjml).faults
+
+
+def read(mjml: str) -> Read:
+    """The mistakes of :func:`lint`, and the tags that are to be mended for MJML."""
+    unclean: list[int] = []
+    return Read(tuple(_walk(mjml, unclean)), tuple(unclean))
+
+
+def _walk(mjml: str, unclean: list[int]) -> Iterator[Fault]:
     stack: list[_Open] = []
     first, *pieces = mjml.split("<")
     following, at, roots, narrow, parent, parts = len(first), 0, 0, 0, "", set[str]()
+    only_tags = True  #: may stand here
     for piece in pieces:
         begin, following = following, following + 1 + len(piece)
         if begin < at:
             continue  # inside of what was taken whole
-        if begin > at and parent in CHILDREN and (fault := _text(mjml[at:begin], at, parent)):
-            yield fault
+        if begin > at and only_tags and not (text := mjml[at:begin]).isspace():
+            yield _text(text, at, parent)
         head, ended, _ = piece.partition(">")
-        read = _read(head, parent) if ended else None
-        if read is None:
+        one = _read(head, parent) if ended else None
+        if one is None:
             token: re.Match[str] = _TOKEN.match(mjml, begin)  # type: ignore[assignment]  # a stray < is one
             at = token.end()
             if token.lastgroup not in ("close", "attributes"):
+                if token["opaque"]:
+                    unclean.append(begin)
                 yield from _other(token, parent)
                 continue
-            read = _of_token(token, parent)
+            one = _of_token(token, parent)
         else:
             at = begin + len(head) + 2
-        tag, attributes, closes, opens, faulty = read
+        tag, attributes, closes, opens, faulty, clean = one
         if closes:
             if tag != parent:
                 yield _misplaced(tag, stack, begin)
@@ -103,8 +126,11 @@ def lint(mjml: str) -> Iterator[Fault]:
             stack.pop()
             narrow -= parent in _NARROW
             parent = stack[-1][0] if stack else ""
+            only_tags = parent in CHILDREN
             continue
         roots += not stack
+        if not clean:
+            unclean.append(begin)
         if faulty or narrow or roots > 1:
             yield from _opening(tag, attributes, begin, stack, roots)
         if tag in _PARTS:
@@ -113,13 +139,14 @@ def lint(mjml: str) -> Iterator[Fault]:
             parts.add(tag)
         if opens:
             stack.append((tag, begin))
-            narrow += tag in _NARROW
             parent = tag
+            narrow += parent in _NARROW
+            only_tags = parent in CHILDREN
         if len(stack) > DEEPEST:
             yield Fault(begin, f"<{tag}> is nested more than {DEEPEST} levels deep")
             return
-    if parent in CHILDREN and (fault := _text(mjml[at:], at, parent)):
-        yield fault
+    if only_tags and mjml[at:].strip():
+        yield _text(mjml[at:], at, parent)
     for tag, offset in stack[-1:]:
         yield Fault(offset, f"<{tag}> is never closed")
 
@@ -133,19 +160,18 @@ def _read(head: str, parent: str) -> _Tag | None:
 
 def _of_token(token: re.Match[str], parent: str) -> _Tag:
     if token["close"]:
-        return _Tag(token["close"], "", True, False, False)
+        return _Tag(token["close"], "", True, False, False, True)
     tag, attributes = token["tag"], token["attributes"]
     opens = not attributes.endswith("/") and tag.lower() not in _VOID
-    return _Tag(tag, attributes, False, opens, bool(_of_tag(tag, attributes, parent)))
+    faulty = bool(_of_tag(tag, attributes, parent))
+    return _Tag(tag, attributes, False, opens, faulty, is_clean(tag + attributes))
 
 
 # ── what stands between the tags ────────────────────────────────────────────
 
 
-def _text(text: str, begin: int, parent: str) -> Fault | None:
+def _text(text: str, begin: int, parent: str) -> Fault:
     """Text where only tags may stand."""
-    if text.isspace() or not text:
-        return None
     offset = begin + len(text) - len(text.lstrip())
     if not parent:
         return Fault(offset, "text outside <mjml>; nothing may stand before or after it")

@@ -82,12 +82,7 @@ class Words:
 
     def date(self, day: date | datetime) -> str:
         """The date that `day` says, weekday and all; it breaks beside the weekday only."""
-        from babel.dates import format_date
-
-        locale = babel_locale(self.language)
-        form = _DATE_FORMS.get(self.language.lower(), "full")
-        text = _in_digits(format_date(day, form, locale=locale), locale)
-        return _bound(text, format_date(day, "EEEE", locale=locale))
+        return _long_date(day.date() if isinstance(day, datetime) else day, self.language)
 
     def why(self, address: str, title: str) -> str:
         """Why an issue comes: the sentence at its end."""
@@ -174,7 +169,19 @@ def _number(n: int, language: str) -> str:
     return _in_digits(format_decimal(n, locale=locale, numbering_system="default"), locale)
 
 
+@lru_cache(maxsize=256)
+def _long_date(day: date, language: str) -> str:
+    from babel.dates import format_date
+
+    locale = babel_locale(language)
+    form = _DATE_FORMS.get(language.lower(), "full")
+    text = _in_digits(format_date(day, form, locale=locale), locale)
+    return _bound(text, format_date(day, "EEEE", locale=locale))
+
+
 def _filled(text: str, values: Mapping[str, object]) -> str:
+    if "{" not in text:
+        return text
     # Not str.format: a catalogue must not reach into the attributes of what it is given.
     pieces: list[object] = [*PLACEHOLDER.split(text)]
     for place in range(1, len(pieces), 2):

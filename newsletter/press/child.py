@@ -26,7 +26,7 @@ from types import FrameType
 from typing import Any, Final
 
 from newsletter.errors import NewsletterError, RenderError
-from newsletter.issue.expand import SUFFIX, environment
+from newsletter.issue.sandbox import SUFFIX, environment
 from newsletter.press import wire
 from newsletter.press.folders import Folders
 

@@ -43,7 +43,8 @@ class Tags(HTMLParser):
         self.feed(html[html.index("<body") :])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
+        # HTML: an attribute that is only named says as much as one with a value.
+        self.found.append((tag, {name: value or "" if name != "nowrap" else None for name, value in attrs}))
 
 
 def blame(offset: int, reason: str) -> RenderError:

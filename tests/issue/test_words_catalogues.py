@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from jinja2.ext import extract_from_ast
 
 from newsletter.errors import RenderError
-from newsletter.issue.expand import environment
 from newsletter.issue.letters import render_letter
+from newsletter.issue.sandbox import environment
 from newsletter.issue.theme import Theme
 from newsletter.issue.variant import variant_slots
 from newsletter.issue.words import words_for
