@@ -107,9 +107,9 @@ def searchpath(config: Config) -> tuple[Path, ...]:
 
 def words(config: Config) -> Words:
     """What the mails say around the articles, in the site's language."""
-    from jinja2 import FileSystemLoader
+    from newsletter.press.folders import Folders
 
-    return words_for(config.site.language, FileSystemLoader(searchpath(config)))
+    return words_for(config.site.language, Folders(searchpath(config)))
 
 
 def identity(config: Config, name: str) -> Identity:

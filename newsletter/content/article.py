@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from newsletter.content import address, identity, images, publication, summary, titles, verdict
+from newsletter.content import address, gaps, identity, images, publication, summary, titles, verdict
 from newsletter.content import fields as names
 from newsletter.content.languages import by_script, tag
 from newsletter.content.making import Folder, Made, Making
@@ -154,6 +154,8 @@ def _summary(making: Making, title: str, blocks: Sequence[Block]) -> summary.Sum
     said = summary.find(making.page, title, blocks)
     if long := summary.too_long(said.text):
         making.wrong(said.line, long)
+    for gap in gaps.in_field(making.page.fields, names.SUMMARY, gaps.OF_A_TEXT):
+        making.wrong(*gap)
     return said
 
 

@@ -25,8 +25,10 @@ _PAIRS = {"strong": "strong", "em": "em", "s": "s"}
 _REFERENCE = re.compile(r"\[([^\[\]]{1,300})\]\[[^\[\]]{0,100}\]")
 # A link that is broken, or stands inside raw HTML.
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\((?:[^()]|\([^()]{0,100}\)){0,500}\)")
+_TARGET = re.compile(r"\]\(([a-zA-Z][a-zA-Z0-9+.-]*:[^\s()]{1,500}(?:\([^()]{0,100}\))?)")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,60}\]")
 _IMG = re.compile(r"<img\b[^<>]{0,2000}>", re.IGNORECASE)
+_HREF = re.compile(r"\bhref\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\b(src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 
 
@@ -49,6 +51,14 @@ def safe_link(target: str) -> str:
     if not target or target.startswith("#") or (scheme and scheme[0].lower() not in _SCHEMES):
         return ""
     return target if target.isprintable() else ""
+
+
+def linked(target: str, masked: Masked) -> str:
+    """The same, for a link that somebody wrote: one that a mail may not have is noted."""
+    safe = safe_link(target)
+    if not safe and target.strip() and not target.strip().startswith("#"):
+        masked.unlinked.append(target.strip())
+    return safe
 
 
 def escaped(text: str) -> str:
@@ -111,7 +121,7 @@ def read_run(tokens: Sequence[Token], masked: Masked) -> Run:
             text.append(said)
             markup.append(f"<code>{escaped(said)}</code>")
         elif kind == "link_open":
-            target = safe_link(pieces.address(str(token.attrs.get("href", "")), masked))
+            target = linked(pieces.address(str(token.attrs.get("href", "")), masked), masked)
             links.append(bool(target))
             markup.append(f'<a href="{html.escape(target)}">' if target else "")
         elif kind == "link_close":
@@ -150,6 +160,8 @@ def _raw(content: str, run: Run, text: list[str], markup: list[str], masked: Mas
     if name and name[1].lower() in ("iframe", "video", "audio", "object", "embed"):
         run.embed = run.embed or content
         return False
+    for quoted in _HREF.findall(content):
+        linked(html.unescape(quoted[1:-1]), masked)  # what is wrong with it `sanitise` takes away
     markup.append(masked.without(content))
     return True
 
@@ -177,7 +189,9 @@ def _text(content: str, run: Run, masked: Masked) -> str:
                 run.more = True
             elif pieces.is_embed(piece):
                 run.embed = run.embed or piece
-        content = masked.without(content)
+        content = masked.drop(content)
     if "[" in content:
+        for target in _TARGET.findall(content):
+            linked(target, masked)  # the parser takes none to javascript: and its like
         content = _FOOTNOTE.sub("", _REFERENCE.sub(r"\1", _LINK.sub(r"\1", content)))
     return without_emoji_names(content)

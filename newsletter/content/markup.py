@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from newsletter.content import template_pieces as pieces
 from newsletter.content.elements import BLOCKS, CONTEXTS, EMBEDS, INLINE, SILENT, is_chrome
-from newsletter.content.inline import in_rows, safe_link, sanitise
+from newsletter.content.inline import in_rows, linked, safe_link, sanitise
 from newsletter.content.plain import squeeze
 from newsletter.content.template_code import OPEN, Masked
 from newsletter.model import Block, BlockKind
@@ -156,7 +156,7 @@ class _Walk:
     def opening(self, element: Any, tag: str) -> str:
         if tag != "a":
             return f"<{tag}>"
-        target = safe_link(pieces.address(element.get("href") or "", self.masked))
+        target = linked(pieces.address(element.get("href") or "", self.masked), self.masked)
         return f'<a href="{html.escape(target)}">' if target else "<a>"
 
     def said(self, text: str | None, markup: str | None = None) -> None:
@@ -164,7 +164,7 @@ class _Walk:
             return
         if OPEN in text:
             self.template(text)
-            text = self.masked.without(text)
+            text = self.masked.drop(text)
         self.text.append(text)
         self.markup.append(html.escape(text, quote=False) if markup is None else markup)
 
@@ -208,7 +208,7 @@ class _Walk:
             self.blocks.append(Block(BlockKind.TABLE, text, html, self.line))
 
     def cell(self, cell: Any) -> str:
-        return squeeze(self.masked.without("".join(cell.itertext())))
+        return squeeze(self.masked.drop("".join(cell.itertext())))
 
     def flush(self) -> None:
         """Close the running paragraph."""

@@ -46,8 +46,8 @@ def load(found: walk.Found) -> Page | Skipped:
         return Skipped(found.path, str(why))
     split = front_matter.split(decoded.text)
     problems = [Problem(found.path, line, text) for line, text in (*decoded.warnings, *split.warnings)]
-    if "\\x" in found.path and "\\x" not in PurePath(found.real).name:
-        problems.append(Problem(found.path, 0, "the file name is not UTF-8; rename the file"))
+    if odd := _odd_name(found):
+        problems.append(Problem(found.path, 0, f"the file name {odd}; rename the file"))
     merge = split.body.find("\n<<<<<<< ")
     if merge >= 0 and "\n>>>>>>> " in split.body:
         line = split.body_line + split.body.count("\n", 0, merge) + 1
@@ -55,6 +55,15 @@ def load(found: walk.Found) -> Page | Skipped:
     source = Source(found.path, split.body, split.body_line, has_fields=split.dialect != "none")
     fields = Fields.of(split.values, split.lines)
     return Page(found.path, split.dialect, fields, source, tuple(problems))
+
+
+def _odd_name(found: walk.Found) -> str:
+    """What is wrong with the name of a file, or of a folder that it is in; empty when nothing is."""
+    name = "/".join(PurePath(found.real).parts[-len(found.path.split("/")) :])
+    if name.isprintable():
+        return ""
+    in_bytes = any("\udc80" <= character <= "\udcff" for character in name)
+    return "is not UTF-8" if in_bytes else "has a character that cannot be seen"
 
 
 def read(page: Page, readers: Mapping[str, Reader], repeated: Repeated) -> Page | Skipped:

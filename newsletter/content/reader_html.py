@@ -11,6 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from newsletter.content import gaps
 from newsletter.content.markup import parse, walk
 from newsletter.content.plain import squeeze, words
 from newsletter.content.reader import Draft, Source, Value, reads
@@ -90,6 +91,7 @@ def read(source: Source) -> Draft:
     main = _main(root)
     _speak(main, fields, masked)
     blocks = walk(main, masked, source.line - 1, chrome=_is_page(root, body))
+    problems += gaps.in_body(masked, source.path, source.line)
     return Draft(tuple(_body(blocks, fields)), problems, fields)
 
 

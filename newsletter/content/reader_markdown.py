@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from newsletter.content import gaps
 from newsletter.content.inline import Run, in_rows, plain_run, read_run
 from newsletter.content.plain import squeeze
 from newsletter.content.reader import Draft, Source, reads
@@ -47,7 +48,7 @@ def read(source: Source) -> Draft:
     walk = _Walk(masked, source.line)
     for index, token in enumerate(tokens):
         walk.step(token, tokens, index)
-    return Draft(tuple(walk.blocks), problems)
+    return Draft(tuple(walk.blocks), (*problems, *gaps.in_body(masked, source.path, source.line)))
 
 
 def _bounded(source: Source) -> tuple[str, tuple[Problem, ...]]:

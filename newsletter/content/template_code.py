@@ -12,7 +12,7 @@ their numbers. `decode` has removed those characters from what authors wrote.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 OPEN, CLOSE = "\ue000", "\ue001"
 MARK = re.compile("\ue000(\\d+)\ue001")
@@ -64,6 +64,8 @@ class Masked:
 
     text: str
     pieces: tuple[str, ...]
+    dropped: list[int] = field(default_factory=list)  #: which of them `drop` took out of a text
+    unlinked: list[str] = field(default_factory=list)  #: targets of links that lost them
 
     def restore(self, text: str) -> str:
         """`text` as it was written: for code."""
@@ -78,6 +80,13 @@ class Masked:
     def without(self, text: str) -> str:
         """`text` with its template code gone."""
         return MARK.sub("", text) if OPEN in text else text
+
+    def drop(self, text: str) -> str:
+        """The same for what people read, and a note of what is missing from it now."""
+        if OPEN not in text:
+            return text
+        self.dropped.extend(map(int, MARK.findall(text)))
+        return MARK.sub("", text)
 
     def found_in(self, text: str) -> list[str]:
         """The pieces that stand in `text`, in order."""
@@ -179,7 +188,8 @@ def _region(name: str, piece: str, inner: str, masks: _Masks) -> str:
     if name in _VERBATIM:
         return Masked("", tuple(masks.pieces)).restore(inner)
     if name != "highlight":
-        return masks.hide(Masked("", tuple(masks.pieces)).restore(inner))
+        # With its tag in front it is no picture and no name any more, whatever stands in it.
+        return masks.hide(" ".join(piece.split()) + Masked("", tuple(masks.pieces)).restore(inner))
     language = re.search(r"highlight\s+[\"']?([\w+#-]+)", piece)
     opening = f"```{language[1] if language else ''}"
     if not inner.startswith("\n"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from newsletter.content import address
+from newsletter.content import address, gaps
 from newsletter.content import fields as names
 from newsletter.content.making import Making
 from newsletter.content.page import Page
@@ -25,6 +25,8 @@ def find(making: Making) -> tuple[str, tuple[Block, ...]]:
     blocks = page.draft.blocks
     first = next((b for b in blocks if b.kind is BlockKind.HEADING and b.level == 1 and b.text), None)
     title, line = page.fields.text(names.TITLE)
+    for gap in gaps.in_field(page.fields, names.TITLE, gaps.OF_A_TITLE):
+        making.wrong(*gap)
     if not title:
         title, line = _spoken_title(page, first), first.line if first else 0
     if not title:

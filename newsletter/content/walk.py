@@ -136,6 +136,17 @@ def shown(path: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def named(root: Path, path: str) -> Path:
+    """The file that people are shown as `path`, links followed; in any case a path below `root`."""
+    place = root
+    for part in PurePosixPath(path).parts:
+        beside = place / part
+        if "\\" in part and not beside.exists() and place.is_dir():
+            beside = next((entry for entry in place.iterdir() if shown(entry.name) == part), beside)
+        place = beside
+    return inside(root, str(place.relative_to(root))) or place
+
+
 def contents(path: str | Path, largest: int = LARGEST) -> bytes:
     """The bytes of a regular file; raises :class:`Refused`."""
     try:

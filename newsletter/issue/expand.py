@@ -134,4 +134,5 @@ def _line_in(piece: str, offset: int) -> str:
     """``file:line`` so many characters into a piece; empty when it does not know."""
     if not isinstance(piece, Traced):
         return ""
-    return f"{piece.file}:{piece.line + piece[:offset].count(chr(10))}"
+    before = piece[:offset].count("\n") if piece.is_text else 0
+    return f"{piece.file}:{piece.line + before}"

@@ -28,6 +28,8 @@ from newsletter.issue.slots import HIDDEN, HIDDEN_IN_URL
 SUFFIX: Final = ".mjml.j2"
 TEXT_SUFFIX: Final = ".txt.j2"  #: of a plain text: nothing is escaped in it
 
+_DEEP: Final = "nested too deeply; look for brackets or tags in one another"
+
 
 class _Render(threading.local):
     """What the render that runs in this thread has found so far; nothing between two of them."""
@@ -62,12 +64,23 @@ class Sandbox(ImmutableSandboxedEnvironment):
             found = known[name] = super().get_template(name, parent)
         return found
 
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        try:
+            return super()._parse(source, name, filename)
+        except RecursionError:
+            raise jinja2.TemplateSyntaxError(_DEEP, 1, name, filename) from None
+
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
     ) -> str:
+        try:
+            # First: what is wrong in it is told by its own file; `_asks` knows no file.
+            code = super()._generate(source, name, filename, defer_init)
+        except RecursionError:
+            raise jinja2.TemplateSyntaxError(_DEEP, 1, name, filename) from None
         if name is not None:
             self.asked[name] = _asks(source)
-        return super()._generate(source, name, filename, defer_init)
+        return code
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """An attribute of a view is a value: nothing that a template could change, or call into.
@@ -196,6 +209,7 @@ class Traced(str):
 
     file: str
     line: int
+    is_text: bool  #: of the template: its line feeds are the template's
 
 
 class _TracedTemplate(jinja2.Template):
@@ -210,9 +224,12 @@ class _TracedTemplate(jinja2.Template):
 
         def traced(*args: Any, **named: Any) -> Iterator[str]:
             running: Any = plain(*args, **named)
+            constants = frozenset(map(id, running.gi_code.co_consts))
             for piece in running:
                 if not isinstance(piece, Traced):
+                    is_text = id(piece) in constants
                     piece = Traced(piece)
+                    piece.is_text = is_text
                     piece.file = template.filename or template.name or ""
                     piece.line = template.get_corresponding_lineno(running.gi_frame.f_lineno)
                 yield piece

@@ -10,6 +10,7 @@ import gettext
 import io
 import re
 from collections.abc import Iterator
+from copy import copy
 from functools import lru_cache
 from gettext import c2py
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -71,6 +72,8 @@ def _source(place: jinja2.BaseLoader, tag: str, name: str) -> Iterator[Source]:
         line = error.object[: error.start].count(b"\n") + 1
         file = "/".join((*getattr(place, "searchpath", ()), name))
         raise RenderError(f"{file}:{line}: not UTF-8; save it as UTF-8") from None
+    except jinja2.TemplateSyntaxError as error:  # our own loader says so of what it refuses
+        raise RenderError(f"{error.filename}:{error.lineno}: {error.message}") from None
     yield Source(tag, file or name, text)
 
 
@@ -80,9 +83,16 @@ def _places(loader: jinja2.BaseLoader) -> Iterator[jinja2.BaseLoader]:
         for inner in loader.loaders:
             yield from _places(inner)
     elif isinstance(loader, jinja2.FileSystemLoader):
-        yield from (jinja2.FileSystemLoader(path, encoding=loader.encoding) for path in loader.searchpath)
+        yield from (_alone(loader, path) for path in loader.searchpath)
     else:
         yield loader
+
+
+def _alone(loader: jinja2.FileSystemLoader, path: str) -> jinja2.BaseLoader:
+    """The same loader, whatever it keeps to, with one of its folders."""
+    alone = copy(loader)
+    alone.searchpath = [path]
+    return alone
 
 
 @lru_cache(maxsize=1)

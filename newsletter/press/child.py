@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import fcntl
 import json
 import os
 import pickle
@@ -43,7 +44,8 @@ class Overdue(Exception):
 
 def main(words: list[str]) -> None:
     """Serve the socket that stands in the place of standard input, until it closes."""
-    deadline, memory, trace = float(words[0]), int(words[1]), int(words[2])
+    deadline, (memory, trace, life) = float(words[0]), map(int, words[1:])
+    _end_with(life)
     line = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     threading.Thread(target=_leave_with, args=(line,), daemon=True).start()
@@ -55,6 +57,18 @@ def main(words: list[str]) -> None:
     wire.put(line, b"ready")
     while (request := wire.take(line)) is not None:
         wire.put(line, _answer(request, deadline, trace))
+
+
+def _end_with(life: int) -> None:
+    """Have the kernel end us when our parent's end of this pipe closes, in the middle of a call of C, too.
+
+    Not PR_SET_PDEATHSIG: that is sent when the *thread* ends that started us, and those come and go.
+    """
+    signal.signal(signal.SIGIO, signal.SIG_DFL)  # which is: end
+    fcntl.fcntl(life, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(life, fcntl.F_SETFL, fcntl.fcntl(life, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([life], [], [], 0)[0]:
+        os._exit(0)  # it has closed before anybody could tell us
 
 
 def _leave_with(line: socket.socket) -> None:

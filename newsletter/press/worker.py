@@ -91,8 +91,10 @@ class _Child:
         self._line, theirs = socket.socketpair()
         self._trace, trace = os.pipe()
         os.set_blocking(self._trace, False)
+        life, self._life = os.pipe()  # ours alone, never written: it closes when we end, however
         self._ready = False
-        words = [sys.executable, "-P", "-m", "newsletter.press.child", str(deadline), str(memory), str(trace)]
+        numbers = map(str, (deadline, memory, trace, life))
+        words = [sys.executable, "-P", "-m", "newsletter.press.child", *numbers]
         try:
             # A session of its own: what is typed at the terminal is for the parent alone.
             self._process = subprocess.Popen(
@@ -100,12 +102,13 @@ class _Child:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 env=_surroundings(),
-                pass_fds=(trace,),
+                pass_fds=(trace, life),
                 start_new_session=True,
             )
         finally:
             theirs.close()
             os.close(trace)
+            os.close(life)
 
     @property
     def alive(self) -> bool:
@@ -141,6 +144,7 @@ class _Child:
             self._process.kill()
             self._process.wait()
         os.close(self._trace)
+        os.close(self._life)
 
     def _fate(self) -> Exception:
         """What ended it: a signal; its own watchdog, that first wrote where it was; else a bug of ours."""

@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.config.values import did_you_mean
+from newsletter.content import walk
 from newsletter.errors import ConfigError, ContentError, NewsletterError, RenderError
 from newsletter.issue.checks import CHECKS, Check, Fault, Mail, support
 from newsletter.model import Finding, Level
@@ -33,7 +34,7 @@ MISTAKES: Final[Mapping[str, str]] = {
     "project": "Nothing else keeps an issue from being built.",
 }
 _ORDER: Final = (Level.ERROR, Level.WARNING, Level.INFO)
-_PLACED = re.compile(r"(?P<path>[^:\n]+):(?P<line>\d+): (?P<text>.*)")
+_LINE = re.compile(r":(\d+): ")
 
 
 class Copied(Protocol):
@@ -129,14 +130,22 @@ def mistakes(error: NewsletterError, root: Path) -> tuple[Finding, ...]:
 
 
 def _mistake(id: str, line: str, root: Path) -> Finding:
-    placed = _PLACED.fullmatch(line.strip())
+    fix = "mend this first: no issue can be built"
+    placed = _placed(line.strip(), root)
     if not placed:
-        return Finding(id, Level.ERROR, "", 0, line.strip(), "mend this first: no issue can be built")
-    path = Path(placed["path"])
+        return Finding(id, Level.ERROR, "", 0, line.strip(), fix)
+    path, number, text = placed
     if path.absolute().is_relative_to(root.absolute()):
         path = path.absolute().relative_to(root.absolute())
-    fix = "mend this first: no issue can be built"
-    return Finding(id, Level.ERROR, path.as_posix(), int(placed["line"]), placed["text"], fix)
+    return Finding(id, Level.ERROR, walk.shown(path.as_posix()), number, text, fix)
+
+
+def _placed(said: str, root: Path) -> tuple[Path, int, str] | None:
+    """``path:line: text``, where the path may have such a thing in its own name: the one that is there."""
+    found = [(said[: at.start()], int(at[1]), said[at.end() :]) for at in _LINE.finditer(said)]
+    there = (each for each in found if (root / each[0]).exists())
+    best = next(there, found[0] if found else None)
+    return (Path(best[0]), best[1], best[2]) if best and best[0] else None
 
 
 def _findings(

@@ -6,8 +6,10 @@ the links differs, and it is as long as the real one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, select
 
@@ -15,18 +17,22 @@ from newsletter.audience.tokens import Tokens
 from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.delivery.compose import SAMPLE, Edition, edition
-from newsletter.message.write import Recipient
-from newsletter.model import Envelope
+from newsletter.issue.slots import fill
+from newsletter.message.write import Content, Identity, Recipient, filled, message_id, write
+from newsletter.model import Envelope, Rendered
 from newsletter.outbox import frozen, ledger
 from newsletter.pipeline import Built
 from newsletter.store import tables as t
 
+#: A delivery that there never is: :mod:`newsletter.message.verp` reads it out of no bounce.
+_NOBODYS: Final = 0
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A subscriber, as a message names them."""
+    """A subscriber, as a message names them, or a sample person."""
 
-    id: int
+    id: int  #: 0 of a sample person
     name: str
     address: str
 
@@ -50,7 +56,8 @@ def copy(
     `id` is the one under which the issue will be queued, where that is not its own: see :func:`next_id`.
     """
     signer = tokens or unpack.tokens(config)
-    return copy_of(edition_of(config, built, signer, id), signer, reader, built.issue.date)
+    made = edition_of(config, built, signer, id)
+    return copy_of(made, signer, reader, built.issue.date, verp=config.sender.verp)
 
 
 def edition_of(config: Config, built: Built, tokens: Tokens, id: str = "") -> Edition:
@@ -60,17 +67,44 @@ def edition_of(config: Config, built: Built, tokens: Tokens, id: str = "") -> Ed
     return edition(issue, built.rendered, built.slots, identity, tokens.message_key(id or issue.id))
 
 
-def copy_of(made: Edition, tokens: Tokens, reader: Reader | None, date: datetime) -> Copy:
-    """One reader's copy of an edition that is due at `date`."""
-    newsletter = made.variant.newsletter
-    if reader is None:
-        to, who = Recipient(SAMPLE.name, SAMPLE.address, tokens.inert(1, newsletter)), "sample"
-    else:
-        token = tokens.inert(reader.id, newsletter)
-        to, who = Recipient(reader.name, reader.address, token), str(reader.id)
-    message = made.copy(to, who=who, date=date)
+def copy_of(made: Edition, tokens: Tokens, reader: Reader | None, date: datetime, *, verp: bool) -> Copy:
+    """One reader's copy of an edition that is due at `date`.
+
+    `verp`: the envelope sender is marked, as each message has one of its own then; this one names nobody's.
+    """
+    to, who = _addressee(reader, tokens, made.variant.newsletter)
+    usual = made.identity.mail_from
+    mail_from = tokens.verp().address(usual, _NOBODYS) if verp else usual
+    message = made.copy(to, who=who, date=date, mail_from=mail_from)
     html, text = made.opened(to)
     return Copy(html, text, message.data, message.envelope, headers_of(message.data))
+
+
+def letter(
+    rendered: Rendered,
+    identity: Identity,
+    slots: Mapping[str, str],
+    *,
+    tokens: Tokens,
+    newsletter: str,
+    reader: Reader | None,
+    date: datetime,
+) -> Copy:
+    """One reader's copy of a letter, written as any message; `slots` fill what is not the reader's own."""
+    to, who = _addressee(reader, tokens, newsletter)
+    subject = fill(rendered.subject, slots)
+    content = Content(subject, rendered.frame_html, rendered.frame_text, (), slots)
+    id = message_id(tokens.message_key(f"letter {rendered.hash}"), who, identity.domain)
+    message = write(content, identity, to, id=id, date=date)
+    return Copy(*filled(content, identity, to), message.data, message.envelope, headers_of(message.data))
+
+
+def _addressee(reader: Reader | None, tokens: Tokens, newsletter: str) -> tuple[Recipient, str]:
+    """Whom a copy is for, with a token that does nothing, and how the Message-ID names them."""
+    if reader is None or not reader.id:
+        name, address = (reader.name, reader.address) if reader else (SAMPLE.name, SAMPLE.address)
+        return Recipient(name, address, tokens.inert(1, newsletter)), "sample"
+    return Recipient(reader.name, reader.address, tokens.inert(reader.id, newsletter)), str(reader.id)
 
 
 def next_id(connection: Connection, id: str, *, by_hand: bool) -> str:

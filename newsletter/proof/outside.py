@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from newsletter.config import unpack
 from newsletter.config.schema import Config
-from newsletter.content import walk
+from newsletter.content import gaps, walk
 from newsletter.issue.checks import Fault, Field, Line, Mail, Setting
 from newsletter.issue.checks.pictures import HEAVIEST, WIDEST
 from newsletter.model import Card, Image, Level
@@ -62,9 +62,21 @@ def content(case: Case) -> Iterator[Fault]:
     """The articles of the issue could be read without a question."""
     for article in case.mail.articles:
         for problem in article.problems:
-            if not problem.text.startswith("the image "):  # checks of their own say that
+            own = problem.text.startswith("the image ") or problem.text.endswith(_GAPS)
+            if not own:  # checks of their own say that
                 line = Line(problem.path, problem.line)
                 yield Fault(line, problem.text, "mend the file; `newsletter articles` tells more")
+
+
+def left_out_of_title(case: Case) -> Iterator[Fault]:
+    """No {{ name }} was left out of a title: nobody fills those in, and the subject may have a gap."""
+    yield from _gaps(case, gaps.OF_A_TITLE, "write what it stands for")
+
+
+def left_out(case: Case) -> Iterator[Fault]:
+    """No {{ name }} was left out of a text or summary: only a site fills those in, and the mail has a gap."""
+    fix = "write what it stands for, or see that the text reads well without it"
+    yield from _gaps(case, gaps.OF_A_TEXT, fix)
 
 
 def image_missing(case: Case) -> Iterator[Fault]:
@@ -130,6 +142,8 @@ def link_unsure(case: Case) -> Iterator[Fault]:
 OUTSIDE: Final = (
     Outside("already-sent", Level.ERROR, already_sent),
     Outside("content", Level.WARNING, content),
+    Outside("left-out-title", Level.ERROR, left_out_of_title),
+    Outside("left-out", Level.WARNING, left_out),
     Outside("image-missing", Level.ERROR, image_missing),
     Outside("image-elsewhere", Level.WARNING, image_elsewhere),
     Outside("image-format", Level.WARNING, image_format),
@@ -139,6 +153,18 @@ OUTSIDE: Final = (
     Outside("link-dead", Level.ERROR, link_dead),
     Outside("link-unsure", Level.WARNING, link_unsure),
 )
+
+
+# ── articles ────────────────────────────────────────────────────────────────
+
+_GAPS: Final = (gaps.OF_A_TITLE, gaps.OF_A_TEXT)
+
+
+def _gaps(case: Case, ending: str, fix: str) -> Iterator[Fault]:
+    for article in case.mail.articles:
+        for problem in article.problems:
+            if problem.text.endswith(ending):
+                yield Fault(Line(problem.path, problem.line), problem.text, fix)
 
 
 # ── pictures ────────────────────────────────────────────────────────────────

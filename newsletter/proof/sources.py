@@ -66,12 +66,13 @@ class Sources:
 
     def article(self, path: str) -> str:
         """An article's path from the project's folder."""
-        return self.shown(self._file(path))
+        folder = self._config.content_dir
+        return self.shown(folder if folder.is_file() else folder / path)
 
     def shown(self, path: Path) -> str:
         """A path as people are shown it: from the project's folder, where it is in there."""
         inside = path.is_relative_to(self._config.root)
-        return (path.relative_to(self._config.root) if inside else path).as_posix()
+        return walk.shown((path.relative_to(self._config.root) if inside else path).as_posix())
 
     def image_is_from_elsewhere(self, card: Card) -> bool:
         """Whether a card's image is named by a path from the site's root, or through its generator."""
@@ -116,7 +117,7 @@ class Sources:
 
     def _file(self, path: str) -> Path:
         folder = self._config.content_dir
-        return folder if folder.is_file() else folder / path
+        return folder if folder.is_file() else walk.named(folder, path)
 
     def _load(self, path: str) -> Page | None:
         found = page.load(walk.Found(path, str(self._file(path))))

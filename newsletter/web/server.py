@@ -7,10 +7,21 @@ import contextlib
 import signal
 import socket
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.routing import BaseRoute
+from starlette.types import Message, Receive, Scope, Send
+
+#: What every answer says that says nothing else about it: also those that Starlette gives by itself.
+GUARDS: Final = {
+    "content-security-policy": "default-src 'none'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
 
 
 class Server(uvicorn.Server):
@@ -21,9 +32,23 @@ class Server(uvicorn.Server):
         yield
 
 
+class _Guarded(Starlette):
+    """Starlette, whose middleware would not see what it answers when something has gone wrong."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in GUARDS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await super().__call__(scope, receive, guarded)
+
+
 def application(routes: Sequence[BaseRoute]) -> Starlette:
-    """The ASGI application."""
-    return Starlette(routes=list(routes))
+    """The ASGI application: each of its answers carries `GUARDS`, or its own words for them."""
+    return _Guarded(routes=list(routes))
 
 
 def server(app: Starlette) -> Server:

@@ -137,3 +137,15 @@ def test_what_has_an_error_is_not_sent_unless_told_so(tmp_path: Path) -> None:
     assert (document["reason"], document["errors"]) == ("checks failed", 1)
     assert shown.stdout.splitlines()[-1] == "would go to 1"
     assert project.json("issues", "list") in ([], {"issues": []})
+
+
+def test_an_article_that_is_a_link_is_told_with_its_line(tmp_path: Path) -> None:
+    project = broken(tmp_path, "note_to_oneself")
+    article = tmp_path / "content" / "rope-walk.md"
+    article.rename(tmp_path / "content" / "kept.txt.bak")
+    article.symlink_to("kept.txt.bak")
+
+    found = project.json("check", "weekly", *AT)
+
+    told = [(each["path"], each["line"]) for each in found["findings"] if each["check"] == "draft-words"]
+    assert told == [("content/rope-walk.md", 8)]

@@ -138,6 +138,21 @@ def test_a_mistake_is_told_from_the_project_on(
     assert found == [told]
 
 
+@pytest.mark.parametrize("name", ["own:12: x", "a b", "%s %20", "-x", "<b>", "x:3"])
+def test_a_mistake_in_a_template_of_an_odd_name_is_told_of_it(name: str, tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / f"{name}.mjml.j2").write_text("")
+    error = RenderError(f"{tmp_path}/templates/{name}.mjml.j2:7: no such tag:12: b")
+
+    (found,) = checking.mistakes(error, tmp_path)
+
+    assert (found.path, found.line, found.text) == (
+        f"templates/{name}.mjml.j2",
+        7,
+        "no such tag:12: b",
+    )
+
+
 def test_two_mistakes_are_two_findings(tmp_path: Path) -> None:
     error = ConfigError("config.toml:1: site: missing\nconfig.toml:4: newsletters: missing")
 

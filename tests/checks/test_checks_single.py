@@ -107,6 +107,9 @@ def linked(href: str, text: str = "the timetable") -> Mail:
         ("https://192.168.1.4/", "link-private"),
         ("https://[fe80::1]/", "link-private"),
         ("https://nas.local/", "link-private"),
+        ("https://[2001:db8::1]/", ""),
+        ("https://[3fff::1]/", ""),
+        ("https://192.0.2.7/", ""),
         ("https://bit.ly/3x", "link-shortener"),
         ("javascript:alert(1)", "active-content"),
     ],
@@ -365,12 +368,76 @@ def test_one_thing_wrong_with_a_subject_is_told_by_one_check(subject: str, check
         ("50%% and 100%%", False),
         ("a {curly} chair", False),
         ("f(x) = {x, y}", False),
+        ("Dear *|fname|*", True),
+        ("*|LIST:ADDRESSLINE|*", True),
+        ("Dear |FNAME|, |IF:NAME| |END:IF|", True),
+        ("|a| and |NAME| and |if:x|", False),
+        ("*|DATE:d/m/y|*", True),
+        ("Dear %recipient.first_name%", True),
+        ("Dear %recipient%", True),
+        ("Leave: %unsubscribe_url%", True),
+        ("Dear %FIRSTNAME%", True),
+        ("Dear %%FIRSTNAME%%", True),
+        ("Dear %%=v(@name)=%%", True),
+        ("Dear ${name}", True),
+        ("Dear ${first_name}", True),
+        ("Dear [[first_name]]", True),
+        ('Dear [[FIRSTNAME OR "Friend"]]', True),
+        ("Dear [firstname,fallback=friend]", True),
+        ("Dear {first_name}", True),
+        ("Dear {firstName}", True),
+        ("Dear {$name}", True),
+        ("Dear {!firstname}", True),
+        ("Dear ~Contact.FirstName~", True),
+        ("Dear [% member.name %]", True),
+        ("in ${HOME} and $PATH and ${BASH_SOURCE[0]}", False),
+        ("in %APPDATA% and %PATH%, 100% sure, 5% name 5%", False),
+        ("see [[Main page]] and [name] and [1]", False),
+        ("|a| * |b|", False),
+        ("~contact us~", False),
+        ("a set {name} of {first, last}", False),
+        ("route /users/{id}", False),
+        ("2001:db8:: and 2001:db8::/32 stand for others", False),
     ],
 )
 def test_what_was_never_filled_in_is_told(text: str, told: bool) -> None:
     mail = replace(plain(), html=f"<p>{text.replace('<', '&lt;')}</p>")
 
     assert bool(faults("leftover", mail)) is told
+
+
+@pytest.mark.parametrize(
+    "address", ["https://quay.example/?n=*%7CFNAME%7C*", "https://quay.example/%25recipient%25"]
+)
+def test_a_merge_field_in_an_address_is_told_as_it_was_written(address: str) -> None:
+    told = [fault.text.split()[0] for fault in faults("leftover", linked(address))]
+
+    assert told in (["*|FNAME|*"], ["%recipient%"])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("TODO ask the owner", True),
+        ("TODO: a photo", True),
+        ("Bring a photo (TODO)", True),
+        ("FIXME", True),
+        ("There are TK steps", True),
+        ("The date is TBD", True),
+        ("XXX people came", True),
+        ("We were XXX people", True),
+        ("I wrote a TODO app", False),
+        ("TODO apps in ten languages", False),
+        ("Keep your TODO list short", False),
+        ("How we count FIXME comments", False),
+        ("TodoMVC and the TODO MVC", False),
+        ("Super Bowl XXX", False),
+        ("Todo: nothing, toDo", False),
+        ("2001:db8:: and 2001:db8::/32 stand for others", False),
+    ],
+)
+def test_a_note_to_oneself_is_told_and_a_thing_of_that_name_is_not(text: str, told: bool) -> None:
+    assert bool(faults("draft-words", replace(plain(), html=f"<p>{text}</p>"))) is told
 
 
 def test_code_may_say_what_it_likes() -> None:

@@ -57,3 +57,14 @@ def test_what_a_template_keeps_to_itself_is_not_to_be_had(say: Callable[..., str
 def test_markup_is_written_once_and_text_is_escaped(say: Callable[..., str]) -> None:
     told = say(page="{% set cell %}<td>{{ color }}</td>{% endset %}{{ cell }}{{ color }}")
     assert told == "<td>&lt;red&gt;</td>&lt;red&gt;"
+
+
+def test_what_a_macro_of_many_lines_wrote_is_of_the_line_that_called_it(tmp_path: Path) -> None:
+    (tmp_path / "page.mjml.j2").write_text(
+        "{% from 'm.mjml.j2' import cells %}\n<tr>\n  {{ cells() }}\n</tr>\n", "utf-8"
+    )
+    (tmp_path / "m.mjml.j2").write_text("{% macro cells() %}\n<td>\n</td>\n<odd>\n{% endmacro %}\n", "utf-8")
+    page = Expanded(jinja2.FileSystemLoader(tmp_path), "page", {})
+
+    lines = [page.origin(page.text.index(tag)).rpartition(":")[2] for tag in ("<tr>", "<odd>", "</tr>")]
+    assert lines == ["2", "3", "4"]

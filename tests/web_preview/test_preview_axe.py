@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.journeys.project import NOW
 from tests.web_preview.conftest import House
 
 pytestmark = pytest.mark.browser
@@ -18,6 +19,9 @@ PAGES = {
     "checks": "/n/weekly/checks",
     "search": "/n/weekly?who=bo",
     "letter": "/l/weekly/confirm",
+    "letter as a message": "/l/weekly/welcome/message",
+    "long name": "/n/weekly?as=long",
+    "Arabic name": "/n/weekly/message?as=arabic",
     "by hand": "/n/notes",
     "nothing there": "/n/nobody",
 }
@@ -54,7 +58,7 @@ def violations(browser: Browser, url: str, width: int, scheme: str, axe: Path) -
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", [320, 1200])
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
 def test_axe_finds_nothing(
     still: House, browser: Browser, axe: Path, path: str, width: int, scheme: str
@@ -63,7 +67,7 @@ def test_axe_finds_nothing(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", [320, 1200])
 def test_axe_finds_nothing_while_a_mistake_is_shown(
     house: House, browser: Browser, axe: Path, width: int, scheme: str
 ) -> None:
@@ -73,3 +77,12 @@ def test_axe_finds_nothing_while_a_mistake_is_shown(
     page.locator(".fault").wait_for()
     page.close()
     assert violations(browser, f"{house.url}/n/weekly", width, scheme, axe) == []
+
+
+def test_axe_finds_nothing_on_what_was_sent(house: House, browser: Browser, axe: Path) -> None:
+    house.project.run("send", "weekly", "--yes", "--unchecked", "--now", NOW)
+    (issue,) = house.project.json("issues", "list")["issues"]
+    for path in (f"/i/{issue['id']}", f"/i/{issue['id']}/message", "/n/weekly"):
+        for width in (320, 1200):
+            for scheme in ("light", "dark"):
+                assert violations(browser, house.url + path, width, scheme, axe) == []

@@ -89,6 +89,31 @@ def test_the_previewed_bytes_are_the_bytes_that_arrive(
         ]
 
 
+def test_with_verp_the_envelope_has_a_mark_as_the_sent_one_has_and_names_no_delivery(tmp_path: Path) -> None:
+    reader = Reader(1, "Ana Lind", "ana@example.com")
+    with MailDrop(tmp_path / "inbox") as drop:
+        project = project_with_readers(tmp_path / "project", drop.port, "")
+        project.add("sender", 'verp = true\nmail_from = "bounce@bounces.slowpost.example"')
+        config = load(project.config, {})
+        built = build(config, "weekly", ledger.NOTHING, id="weekly-2026-11-22", due=NOW)
+        assert isinstance(built, Built)
+        shown = copy(config, built, reader=reader)
+        project.run("send", "weekly", "--yes", "--now", NOW.isoformat())
+
+    (arrived,) = (
+        data
+        for file in (tmp_path / "inbox" / "new").iterdir()
+        if b"Delivered-To: ana@example.com\n" in (data := file.read_bytes())
+    )
+    real = re.search(rb"Return-Path: <(.+)>", arrived)
+    assert real is not None
+    address, verp = real[1].decode(), unpack.tokens(config).verp()
+    marked = re.compile(r"\+[0-9]+\.[0-9a-f]{8}@")
+    assert marked.sub("@", shown.envelope.mail_from) == marked.sub("@", address) == config.mail_from("weekly")
+    assert marked.search(shown.envelope.mail_from) and marked.search(address)
+    assert [verp.delivery_id(each) is None for each in (shown.envelope.mail_from, address)] == [True, False]
+
+
 def test_a_past_issue_is_shown_as_it_was_sent_whatever_became_of_the_folder(tmp_path: Path) -> None:
     reader = Reader(1, "Ana Lind", "ana@example.com")
     with MailDrop(tmp_path / "inbox") as drop:
@@ -99,7 +124,7 @@ def test_a_past_issue_is_shown_as_it_was_sent_whatever_became_of_the_folder(tmp_
     config = load(project.config, {})
     tokens = unpack.tokens(config)
     with open_database(config.store_path) as database, database.read() as connection:
-        shown = copy_of(sent(connection, "weekly-2026-11-22-m1"), tokens, reader, NOW)
+        shown = copy_of(sent(connection, "weekly-2026-11-22-m1"), tokens, reader, NOW, verp=False)
 
     inert, real = tokens.inert(1, "weekly"), tokens.unsubscribe(1, "weekly")
     assert with_token(shown.data, inert, real) == unwrapped(filed(tmp_path / "inbox", reader.address))

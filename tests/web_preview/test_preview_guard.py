@@ -144,3 +144,47 @@ def test_what_every_answer_says(still: House) -> None:
     for answer in (page, frame):
         assert answer["x-content-type-options"] == "nosniff"
         assert "access-control-allow-origin" not in answer
+
+
+GUARDS = ("content-security-policy", "referrer-policy", "x-content-type-options")
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status"),
+    [
+        ("/", "GET", 302),
+        ("/n/weekly", "GET", 200),
+        ("/n/weekly/frame", "GET", 200),
+        ("/n/weekly/eml", "GET", 200),
+        ("/n/weekly/checks", "GET", 200),
+        ("/l/weekly/confirm", "GET", 200),
+        ("/blank", "GET", 200),
+        ("/favicon.ico", "GET", 204),
+        ("/n/weekly/test", "POST", 403),
+        ("/n/nobody", "GET", 404),
+        ("/assets/none.css", "GET", 404),
+        ("/nowhere", "GET", 404),
+        ("/n/weekly/", "GET", 307),
+        ("/n/weekly", "DELETE", 405),
+        ("/n/weekly/test", "GET", 405),
+    ],
+)
+def test_every_answer_is_guarded_also_those_that_no_page_of_ours_gives(
+    still: House, path: str, method: str, status: int
+) -> None:
+    given, told, _ = asked(still, path, method)
+
+    assert (given, [name for name in GUARDS if not told.get(name)]) == (status, [])
+
+
+def test_refusals_and_style_sheets_are_guarded(still: House) -> None:
+    sheet = re.search(r'href="(/assets/[^"]+)"', asked(still, "/n/weekly")[2])
+    assert sheet is not None
+    answers = [
+        asked(still, sheet[1]),
+        asked(still, "/", Host="evil.example"),
+        asked(still, "/", Origin="null:"),
+    ]
+
+    assert [status for status, _, _ in answers] == [200, 421, 403]
+    assert [name for _, told, _ in answers for name in GUARDS if not told.get(name)] == []

@@ -1,6 +1,8 @@
 """Every view and tab, as whom one likes; the test mail; keys; and life without scripts."""
 
 import re
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -130,6 +132,44 @@ def test_a_mail_is_seen_as_any_subscriber(still: House, page: Page) -> None:
     page.locator("#who").fill("%")
     page.locator("#who").press("Enter")
     expect(page.locator(".matches")).to_contain_text("No subscriber has “%”")
+
+
+@pytest.mark.parametrize("path", ["/n/weekly", "/l/weekly/welcome"])
+@pytest.mark.parametrize(
+    ("label", "address"),
+    [
+        ("Long", "maximiliane."),
+        ("Arabic", "layla@"),
+        ("No name", "somebody@"),
+        ("Sample", "reader@"),
+    ],
+)
+def test_a_mail_is_seen_as_sample_people_of_several_kinds(
+    still: House, page: Page, path: str, label: str, address: str
+) -> None:
+    opened(page, still, path)
+    page.get_by_role("link", name=label, exact=True).click()
+    expect(page.locator('[aria-label^="Sample people"] [aria-current]')).to_have_text(label)
+    page.wait_for_load_state("load")
+    assert address in str(in_frame(page, "document.body.innerText"))
+    page.get_by_role("link", name="Message", exact=True).click()
+    expect(page.locator("#view table")).to_contain_text(address)
+
+
+@pytest.mark.parametrize("name", ["confirm", "welcome", "goodbye", "test"])
+def test_each_letter_is_shown_as_a_message(still: House, page: Page, name: str) -> None:
+    opened(page, still, f"/l/weekly/{name}/message")
+    expect(page.locator("#view")).to_contain_text("No command sends it by itself")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download .eml").click()
+    shown = message_from_bytes(download.value.path().read_bytes(), policy=default)
+    text, page_of = (shown.get_body((kind,)) for kind in ("plain", "html"))
+    assert text and page_of and "%%" not in text.get_content() + page_of.get_content()
+    assert [shown[name] for name in ("From", "To")] == [
+        "Ida Vang <ida@slowpost.example>",
+        "Sample Reader <reader@example.org>",
+    ]
+    assert "Slow Post" in shown["Subject"]
 
 
 def test_the_bytes_that_are_shown_are_the_bytes_that_are_sent(house: House, page: Page) -> None:
@@ -264,7 +304,16 @@ def test_the_list_is_walked_by_keys_and_single_keys_can_be_off(still: House, pag
 
 
 @pytest.mark.parametrize(
-    "path", ["/n/weekly", "/n/weekly/text", "/n/weekly/source", "/n/weekly/message", "/n/weekly/checks"]
+    "path",
+    [
+        "/n/weekly?as=long",
+        "/l/weekly/confirm/message?as=long",
+        "/n/weekly",
+        "/n/weekly/text",
+        "/n/weekly/source",
+        "/n/weekly/message",
+        "/n/weekly/checks",
+    ],
 )
 def test_nothing_is_wider_than_a_small_telephone(still: House, page: Page, path: str) -> None:
     page.set_viewport_size({"width": 320, "height": 640})

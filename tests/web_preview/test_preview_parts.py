@@ -96,6 +96,15 @@ def test_lines_are_quoted_from_the_project_only_and_without_secrets(tmp_path: Pa
         assert outside.lines == ()
 
 
+def test_a_file_with_a_colon_and_a_number_in_its_name_is_known_by_being_there(tmp_path: Path) -> None:
+    (tmp_path / "own:12: x.mjml.j2").write_text("one\ntwo\n")
+
+    (found,) = faults(RenderError("own:12: x.mjml.j2:2: no such tag: b"), tmp_path, ())
+
+    assert (found.place, found.text) == ("own:12: x.mjml.j2:2", "no such tag: b")
+    assert [line.text for line in found.lines if line.hit] == ["two"]
+
+
 def test_it_ends_while_pages_listen(tmp_path: Path) -> None:
     with previewed(tmp_path) as house:
         listening = urllib.request.urlopen(f"{house.url}/events", timeout=30)

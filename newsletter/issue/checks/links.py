@@ -13,6 +13,13 @@ from newsletter.issue.checks.page import Link, read
 from newsletter.issue.checks.phrases import in_language, words
 
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "sms", "cid"})
+#: Addresses for documentation: RFC 5737, 3849, 9637.
+_BOOKS: Final = tuple(
+    map(
+        ipaddress.ip_network,
+        ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20"),
+    )
+)
 _ACTIVE: Final = frozenset({"javascript", "vbscript", "data"})
 _HOST = re.compile(r"[^\s.@:/\\,;_]+(?:\.[^\s.@:/\\,;]+)*\.?", re.UNICODE)
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
@@ -172,7 +179,17 @@ def _malformed_web(href: str) -> str:
 
 
 def _own_computer(href: str) -> bool:
-    return _scheme(href) in ("http", "https") and is_private(host(href))
+    name = host(href)
+    return _scheme(href) in ("http", "https") and is_private(name) and not _is_of_books(name)
+
+
+def _is_of_books(name: str) -> bool:
+    """Whether a host is an address that stands for others in texts: it leads nobody home by mistake."""
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return any(address in network for network in _BOOKS)
 
 
 def _shown(href: str) -> str:

@@ -79,10 +79,7 @@ class Preview:
         return self._guarded(answer)
 
     def _reader(self, view: View, newsletter: str) -> Reader | None:
-        database = self._desk.database
-        if database is None or not view.as_:
-            return None
-        known = readers.known(database, int(view.as_), newsletter)
+        known = readers.asked(self._desk.database, view.as_, newsletter)
         return known.reader if known else None
 
     def _next(self, request: Request, reader: Reader | None) -> Answer | None:
@@ -95,11 +92,11 @@ class Preview:
         found = shown.past_issue(self._desk, request.path_params["id"], reader)
         return found if found and found.newsletter in self._desk.config.newsletters else None
 
-    def _letter(self, request: Request, _: Reader | None) -> Answer | None:
+    def _letter(self, request: Request, reader: Reader | None) -> Answer | None:
         name = request.path_params["name"]
         if name not in self._desk.config.newsletters:
             return None
-        return shown.letter(self._desk, name, request.path_params["letter"])
+        return shown.letter(self._desk, name, request.path_params["letter"], reader)
 
     # ── showing ────────────────────────────────────────────────────────────
 
@@ -147,7 +144,7 @@ class Preview:
         return Response(media.data, media_type=media.mime, headers=headers)
 
     def _eml(self, _: Request, __: View, answer: Answer) -> Response:
-        if answer.shown is None or answer.shown.copy is None:
+        if answer.shown is None:
             return self._missing()
         named = {"content-disposition": f'attachment; filename="{answer.shown.id}.eml"'}
         return Response(answer.shown.copy.data, media_type="message/rfc822", headers={**PRIVATE, **named})
@@ -158,8 +155,9 @@ class Preview:
             return self._missing()
         return Response(found.data, media_type=found.mime, headers={**PRIVATE, "cache-control": _FOR_EVER})
 
-    def _blank(self, _: Request) -> Response:
-        return Response(b"<!doctype html>", media_type="text/html", headers=_LOOSE)
+    def _blank(self, request: Request) -> Response:
+        policy = {"content-security-policy": f"default-src 'none'; frame-ancestors {here(request)}"}
+        return Response(b"<!doctype html>", media_type="text/html", headers={**_LOOSE, **policy})
 
     async def _events(self, request: Request) -> Response:
         refused = self._guard.refused(request)

@@ -44,8 +44,7 @@ class Verdict:
 def weight(shown: Shown) -> Weight:
     """The figures that mail programs have limits for."""
     styles = sum(len(found.encode()) for found in _STYLE.findall(shown.html))
-    message = len(shown.copy.data) if shown.copy else 0
-    return Weight(len(shown.html.encode()), styles, message, len(shown.media))
+    return Weight(len(shown.html.encode()), styles, len(shown.copy.data), len(shown.media))
 
 
 def people(desk: Desk, newsletter: str) -> Counts:

@@ -14,7 +14,7 @@ from typing import Final
 
 from newsletter.errors import ConfigError, ContentError, NewsletterError, RenderError
 
-_PLACE = re.compile(r"(?P<path>[^\n]+?):(?P<line>[0-9]+)(?::[0-9]+)?: (?P<text>.*)", re.DOTALL)
+_LINE = re.compile(r":(?P<line>[0-9]+)(?::[0-9]+)?: ")
 _SECRET = re.compile(r"(?i)^(\s*[\w.\"-]*(?:password|secret|token|key|credential)[\w.\"-]*\s*[=:]\s*)\S.*$")
 #: Tables of config.toml in which nothing can be secret; of all others only the keys are shown.
 _OPEN: Final = ("site", "content", "newsletters", "theme", "templates", "check", "subscribers", "log")
@@ -60,7 +60,7 @@ def _each(message: str) -> Iterator[str]:
     """One text a mistake: every line that names a place begins one."""
     held = ""
     for line in message.splitlines():
-        if held and _PLACE.fullmatch(line):
+        if held and _LINE.search(line, 1):
             yield held
             held = line
         else:
@@ -69,14 +69,17 @@ def _each(message: str) -> Iterator[str]:
 
 
 def _fault(kind: str, told: str, root: Path, folders: Sequence[Path]) -> Fault:
-    found = _PLACE.fullmatch(told)
-    if found is None:
+    head = told.partition("\n")[0]
+    places = [(told[: at.start()], at) for at in _LINE.finditer(head, 1)]
+    if not places:
         return Fault(kind, told, "", ())
-    number = int(found["line"])
-    file = _file(found["path"], root, folders)
-    shown = _from(root, file) if file else found["path"]
+    # A name may have a colon and a number in it: what is there, is meant.
+    found = ((name, at, _file(name, root, folders)) for name, at in places)
+    name, at, file = next((each for each in found if each[2]), (*places[0], None))
+    number = int(at["line"])
+    shown = _from(root, file) if file else name
     lines = _excerpt(file, number) if file else ()
-    return Fault(kind, found["text"], f"{shown}:{number}" if number else shown, lines)
+    return Fault(kind, told[at.end() :], f"{shown}:{number}" if number else shown, lines)
 
 
 def _file(name: str, root: Path, folders: Sequence[Path]) -> Path | None:

@@ -133,10 +133,17 @@ class Page:
 
     @cached_property
     def reader(self) -> Known | None:
-        database = self._desk.database
-        if database is None or not self.view.as_:
-            return None
-        return readers.known(database, int(self.view.as_), self.newsletter)
+        return readers.asked(self._desk.database, self.view.as_, self.newsletter)
+
+    @property
+    def sampled(self) -> bool:
+        """Whether it is shown as a sample person."""
+        return self.view.as_ in ("", *readers.SAMPLES)
+
+    @property
+    def samples(self) -> tuple[tuple[str, str], ...]:
+        """Sample people: their names in an address, and what they are called."""
+        return (("", "Sample"), *((id, sample.label) for id, sample in readers.SAMPLES.items()))
 
     @cached_property
     def matches(self) -> Matches:
@@ -187,8 +194,13 @@ class Page:
     @property
     def headers(self) -> tuple[tuple[str, str, str], ...]:
         """Name, value as it stands, and what it says where that is another thing."""
-        found = self.shown.copy.headers if self.shown and self.shown.copy else ()
+        found = self.shown.copy.headers if self.shown else ()
         return tuple((name, value, _said(value)) for name, value in found)
+
+    @property
+    def verp(self) -> bool:
+        """Whether each message has an envelope sender of its own."""
+        return self._desk.config.sender.verp
 
     @property
     def raw(self) -> str:
@@ -204,7 +216,7 @@ class Page:
     def findings(self) -> tuple[Finding, ...] | None:
         """What the checks found; None as long as they run. A mistake about checks joins the others."""
         shown, built, next_ = self.shown, self._answer.built, self.next
-        if shown is None or shown.copy is None or built is None or next_ is None:
+        if shown is None or built is None or next_ is None:
             return None
         wait = self.view.tab == "checks"
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +25,29 @@ class Known:
     standing: str  #: what keeps the newsletter from them; empty when they get it
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Somebody who is on no list, for what names and addresses do to a mail."""
+
+    label: str  #: what sort of name; short, since four stand side by side on a telephone
+    reader: Reader
+
+
+#: Beside the ordinary sample person, by their names in an address of the preview.
+SAMPLES: Final[Mapping[str, Sample]] = {
+    "long": Sample(
+        "Long",
+        Reader(
+            0,
+            "Maximiliane Freifrau von Hohenstein-Wetterau zu Schwarzenberg-Lichtenfels",
+            "maximiliane.von.hohenstein-wetterau.zu.schwarzenberg@mail.lichtenfels.example.org",
+        ),
+    ),
+    "arabic": Sample("Arabic", Reader(0, "ليلى بنت عبد الرحمن", "layla@example.org")),
+    "nameless": Sample("No name", Reader(0, "", "somebody@example.org")),
+}
+
+
 def found(connection: Connection, words: str) -> tuple[Reader, ...]:
     """Subscribers whose name or address has these words in it; an address written whole is enough."""
     columns = select(subscriber.c.id, subscriber.c.name, subscriber.c.address)
@@ -35,6 +59,13 @@ def found(connection: Connection, words: str) -> tuple[Reader, ...]:
     readers = tuple(Reader(row.id, row.name, row.address) for row in rows)
     exact = tuple(reader for reader in readers if reader.address.lower() == words.lower())
     return exact or readers
+
+
+def asked(database: Database | None, id: str, newsletter: str) -> Known | None:
+    """Whom an address of the preview means; None for the ordinary sample person, and for nobody."""
+    if id in SAMPLES:
+        return Known(SAMPLES[id].reader, "")
+    return known(database, int(id), newsletter) if database and id else None
 
 
 def known(database: Database, id: int, newsletter: str) -> Known | None:

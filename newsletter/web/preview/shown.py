@@ -11,15 +11,19 @@ from newsletter.config import unpack
 from newsletter.delivery.compose import Edition
 from newsletter.errors import NewsletterError
 from newsletter.issue.letters import LETTERS, sample_slots
-from newsletter.issue.slots import fill, fill_html
+from newsletter.issue.slots import fill
+from newsletter.message.write import Identity
 from newsletter.model import Media, Rendered
 from newsletter.outbox import operate
 from newsletter.pipeline import Built, Nothing
 from newsletter.press import press
 from newsletter.proof.copies import Copy, Reader, copy_of, sent
+from newsletter.proof.copies import letter as written_letter
 from newsletter.web.preview.desk import Desk, Next
 from newsletter.web.preview.faults import Fault, faults
 
+#: Slots of a letter that its message fills by itself.
+_READERS_OWN: Final = frozenset({"NAME", "ADDRESS", "UNSUBSCRIBE_URL"})
 ALL_TABS: Final = ("", "text", "source", "message", "checks")
 
 
@@ -38,7 +42,7 @@ class Shown:
     hash: str
     html: str
     text: str
-    copy: Copy | None  #: the message; None for a letter, which no command sends by itself
+    copy: Copy  #: the message
     media: Mapping[str, Media]
     hosted: str  #: where pictures will be served from; empty when they travel
 
@@ -80,7 +84,7 @@ def past_issue(desk: Desk, id: str, reader: Reader | None) -> Answer | None:
     return Answer(row.newsletter, shown, None, None, "", desk.config_faults)
 
 
-def letter(desk: Desk, newsletter: str, name: str) -> Answer | None:
+def letter(desk: Desk, newsletter: str, name: str, reader: Reader | None) -> Answer | None:
     """One of the letters about a subscription; None when there is none of that name."""
     if name not in LETTERS:
         return None
@@ -97,20 +101,14 @@ def letter(desk: Desk, newsletter: str, name: str) -> Answer | None:
     except NewsletterError as error:
         wrong = (*desk.config_faults, *faults(error, config.root, desk.folders))
         return Answer(newsletter, None, None, None, "", wrong)
-    return Answer(
-        newsletter,
-        _letter(newsletter, name, identity.from_name, rendered),
-        None,
-        None,
-        "",
-        desk.config_faults,
-    )
+    shown = _letter(desk, newsletter, name, identity, rendered, reader)
+    return Answer(newsletter, shown, None, None, "", desk.config_faults)
 
 
 def _issue(
     desk: Desk, edition: Edition, reader: Reader | None, due: datetime, id: str, preheader: str
 ) -> Shown:
-    copy = copy_of(edition, desk.tokens, reader, due)
+    copy = copy_of(edition, desk.tokens, reader, due, verp=desk.config.sender.verp)
     rendered, identity = edition.variant.rendered, edition.identity
     return Shown(
         newsletter=edition.variant.newsletter,
@@ -130,21 +128,32 @@ def _issue(
     )
 
 
-def _letter(newsletter: str, name: str, from_name: str, rendered: Rendered) -> Shown:
-    slots = sample_slots(name)
+def _letter(
+    desk: Desk, newsletter: str, name: str, identity: Identity, rendered: Rendered, reader: Reader | None
+) -> Shown:
+    slots = {key: value for key, value in sample_slots(name).items() if key not in _READERS_OWN}
+    copy = written_letter(
+        rendered,
+        identity,
+        slots,
+        tokens=desk.tokens,
+        newsletter=newsletter,
+        reader=reader,
+        date=desk.outside.clock(),
+    )
     return Shown(
         newsletter=newsletter,
         id=name,
-        tabs=ALL_TABS[:3],
+        tabs=ALL_TABS[:-1],
         due=None,
         subject=fill(rendered.subject, slots),
         preheader="",
-        from_name=from_name,
+        from_name=identity.from_name or identity.from_address,
         mjml=rendered.mjml,
         hash=rendered.hash,
-        html=fill_html(rendered.frame_html, slots),
-        text=fill(rendered.frame_text, slots),
-        copy=None,
+        html=copy.html,
+        text=copy.text,
+        copy=copy,
         media={},
         hosted="",
     )

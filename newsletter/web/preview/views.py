@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from newsletter.web.preview.readers import SAMPLES
+
 TABS: Final = {"": "HTML", "text": "Text", "source": "Source", "message": "Message", "checks": "Checks"}
 WIDTHS: Final = ("320", "375", "640", "full")
 SCHEMES: Final = {"light": "Light", "dark": "Dark", "forced": "Forced dark"}
@@ -42,7 +44,7 @@ class View:
     mail: str  #: the colour scheme of the mail, whatever that of the page is
     images: str  #: ``on`` or ``off``
     styles: str  #: ``off``: without its style elements, as some readers of Gmail see it
-    as_: str  #: id of a subscriber; empty: the sample person
+    as_: str  #: id of a subscriber, or one of `SAMPLES`; empty: the ordinary sample person
     who: str  #: what is looked for among the subscribers
     find: str  #: what is looked for in the list
     again: str  #: ``1``: as if nothing had been sent yet
@@ -61,7 +63,7 @@ class View:
             mail=text["mail"] if text["mail"] in SCHEMES else "light",
             images="off" if text["images"] == "off" else "on",
             styles="off" if text["styles"] == "off" else "on",
-            as_=text["as_"] if _NUMBER.fullmatch(text["as_"]) else "",
+            as_=text["as_"] if text["as_"] in SAMPLES or _NUMBER.fullmatch(text["as_"]) else "",
             who=text["who"],
             find=text["find"],
             again="1" if text["again"] == "1" else "",
