@@ -12,7 +12,7 @@ from newsletter import plugins
 from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.content import PickUp, pick_up
-from newsletter.content.illustrate import Places, illustrate, logo
+from newsletter.content.illustrate import Places, illustrate
 from newsletter.excerpt import make_card
 from newsletter.issue.choose import Choice, choose
 from newsletter.issue.compose import compose, is_whole, pictured
@@ -95,8 +95,8 @@ def build(config: Config, name: str, had: Had, *, id: str, due: datetime) -> Bui
         content_id=lambda media: content_id(media, identity.domain),
     )
     words, cache = unpack.words(config), unpack.picture_cache(config)
-    light, light_media = logo(config.root, config.theme.logo, places, cache=cache)
-    dark, dark_media = logo(config.root, config.theme.logo_dark, places, cache=cache)
+    light, light_media = unpack.logo(config, "logo", places)
+    dark, dark_media = unpack.logo(config, "logo_dark", places)
     logos = tuple(dict.fromkeys((*light_media, *dark_media)))
     whole = articles if is_whole(newsletter.template) else []
     taken = sum(len(medium.data) for medium in logos)
@@ -200,4 +200,5 @@ def freeze(config: Config, built: Built, kind: Kind, cadence: str) -> frozen.Fro
         rendered=rendered,
         slots=built.slots,
         media=issue.media,
+        segment=newsletter.segment if kind is Kind.ISSUE else "",
     )

@@ -57,7 +57,7 @@ class Config(Table):
         AfterValidator(_at_least_one),
     ]
     theme: Theme = Theme()
-    templates: Templates = Templates()
+    templates: Templates = Field(default_factory=Templates)
     check: Check = Field(default_factory=Check)
     subscribers: Subscribers = Subscribers()
     sender: Sender = Field(default_factory=Sender)

@@ -65,6 +65,10 @@ Bind = Annotated[str, AfterValidator(values.bind)]
 PublicUrl = Annotated[str, AfterValidator(lambda text: text and values.public_url(text))]
 Preset = Literal["", "hugo", "jekyll", "eleventy", "zola", "pelican", "mkdocs", "plain"]
 Options = Annotated[Mapping[str, object], AfterValidator(lambda given: MappingProxyType(dict(given)))]
+Texts = Annotated[
+    Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], str],
+    AfterValidator(lambda given: MappingProxyType(dict(given))),
+]
 Params = Annotated[Mapping[Filled, Line], AfterValidator(lambda given: MappingProxyType(dict(given)))]
 Level = Literal["error", "warning", "info", "off"]
 Levels = Annotated[Mapping[Filled, Level], AfterValidator(lambda given: MappingProxyType(dict(given)))]
@@ -181,6 +185,10 @@ class Templates(Table):
     """Your own templates."""
 
     dir: Filled = _key("templates", "The folder; a template in it wins over the packaged one")
+    texts: Texts = Field(
+        default_factory=lambda: MappingProxyType({}),
+        description="Texts of your own by name, for your templates: `sponsor` is `{{ texts.sponsor }}`",
+    )
 
 
 class Check(Table):

@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 from newsletter import packaged
 from newsletter.audience.tokens import Tokens, load_keys
 from newsletter.config.schema import Config
-from newsletter.content import FolderSettings
-from newsletter.errors import ConfigError
+from newsletter.content import FolderSettings, illustrate
+from newsletter.errors import ConfigError, ContentError
 from newsletter.excerpt import Limits
 from newsletter.issue.faces import odd_face
 from newsletter.issue.links import PLACEHOLDERS, unknown_placeholders
 from newsletter.issue.theme import Site, Theme
 from newsletter.issue.words import Words, words_for
 from newsletter.message.write import Identity
-from newsletter.model import Picture
+from newsletter.model import Media, Picture
 
 
 def folder_settings(config: Config) -> FolderSettings:
@@ -75,6 +75,7 @@ def site(config: Config, name: str) -> Site:
         postal_address=config.site.postal_address,
         timezone=timezone(config, name),
         link_params=tuple(params.items()),
+        texts=tuple(config.templates.texts.items()),
     )
 
 
@@ -98,6 +99,15 @@ def theme(config: Config, logo: Picture | None, logo_dark: Picture | None) -> Th
         logo=logo,
         logo_dark=logo_dark,
     )
+
+
+def logo(config: Config, key: str, places: illustrate.Places) -> tuple[Picture | None, tuple[Media, ...]]:
+    """The logo of that key, and what travels for it. :class:`ConfigError` when its file cannot be used."""
+    try:
+        source = getattr(config.theme, key)
+        return illustrate.logo(config.root, source, places, cache=picture_cache(config))
+    except ContentError as error:
+        raise ConfigError(f"{config.origin('theme', key)}: theme.{key}: {error}") from None
 
 
 def searchpath(config: Config) -> tuple[Path, ...]:

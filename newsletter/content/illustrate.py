@@ -203,5 +203,5 @@ def logo(
         root, Image(source, "", local=True), width=LOGO_WIDTH, budget=LOGO_BUDGET, cache=cache
     )
     if isinstance(loaded, Problem):
-        raise ContentError(f"[theme] logo: {source}: {loaded.text}")
+        raise ContentError(f"{source}: {loaded.text}")
     return Picture(places.source(loaded), "", loaded.width, loaded.height), (loaded,)

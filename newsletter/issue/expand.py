@@ -6,6 +6,7 @@ template is a RenderError that names its file and line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator, Mapping
 from itertools import islice
 from types import TracebackType
@@ -15,9 +16,10 @@ import jinja2
 from markupsafe import escape
 
 from newsletter.errors import RenderError
-from newsletter.issue.sandbox import SUFFIX, Traced, environment
+from newsletter.issue.sandbox import SUFFIX, Traced, environment, instead
 from newsletter.issue.slots import HIDDEN
 
+_UNDEFINED = re.compile(r"'(\w+)' is undefined")
 _AT_ONCE: Final = 64  #: pieces between two looks at the length
 _LONGEST: Final = 4_000_000  #: characters; forty times what Gmail shows of a mail
 
@@ -85,7 +87,12 @@ class Expanded:
                 place = self.name
             if place is None:
                 raise
-            raise RenderError(f"{place}: {_told(error)}") from None
+            raise RenderError(f"{place}: {_told(error)}{self._nearest(error)}") from None
+
+    def _nearest(self, error: Exception) -> str:
+        """The name that was meant, where a template asks for one that nobody gives."""
+        found = _UNDEFINED.fullmatch(str(error)) if isinstance(error, jinja2.UndefinedError) else None
+        return instead(found[1], self.views) if found else ""
 
     def _missing(self, error: jinja2.TemplateNotFound) -> str:
         place = _last_template_line(error.__traceback__)

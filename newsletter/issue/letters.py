@@ -20,7 +20,7 @@ from newsletter.issue.render import check_slots, hash_of
 from newsletter.issue.sandbox import TEXT_SUFFIX
 from newsletter.issue.slots import guard, reveal
 from newsletter.issue.theme import Site, Theme
-from newsletter.issue.view import issue_view, site_view, theme_view
+from newsletter.issue.view import Texts, issue_view, site_view, theme_view
 from newsletter.issue.words import Words, words_for
 from newsletter.issue.wrapping import WIDTH, columns, lines_of
 from newsletter.model import Issue, Rendered
@@ -115,6 +115,7 @@ def _views(issue: Issue, site: Site, theme: Theme, words: Words) -> dict[str, ob
     return {
         "issue": view,
         "site": site_view(site, theme),
+        "texts": Texts(site),
         "theme": theme_view(theme, issue.language),
         "words": words,
         "_": words.say,

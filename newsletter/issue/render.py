@@ -22,7 +22,7 @@ from newsletter.issue.slots import BLOCKS, RECIPIENT_SLOTS, SLOT, reveal
 from newsletter.issue.split import end_marker, split, without_markers
 from newsletter.issue.theme import Site, Theme
 from newsletter.issue.variant import variant_slots
-from newsletter.issue.view import block_views, issue_view, site_view, theme_view
+from newsletter.issue.view import Texts, block_views, issue_view, site_view, theme_view
 from newsletter.issue.words import Words, words_for
 from newsletter.model import Issue, Rendered, RenderedBlock
 
@@ -126,6 +126,7 @@ def _expanded(
     views = {
         "issue": view,
         "site": site_view(site, theme, link),
+        "texts": Texts(site),
         "theme": theme_view(theme, issue.language),
         "words": words,
         "why": words.why("%%ADDRESS%%", view.title),

@@ -5,8 +5,9 @@ It asks nothing twice: not of what is safe by its type, nor twice within a rende
 
 from __future__ import annotations
 
+import difflib
 import threading
-from collections.abc import Hashable, Iterator, Mapping, MutableMapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
@@ -155,6 +156,29 @@ def _asks(source: nodes.Template) -> tuple[str, ...] | None:
     return tuple(sorted(meta.find_undeclared_variables(source)))
 
 
+class Unknown(jinja2.StrictUndefined):
+    """What is not there. An error as soon as it is used; it says what there is instead."""
+
+    @property
+    def _undefined_message(self) -> str:
+        if self._undefined_hint or self._undefined_obj is missing:
+            return str(super()._undefined_message)
+        asked, name = self._undefined_obj, str(self._undefined_name)
+        names: Iterable[object] = _public(type(asked))  # type: ignore[arg-type]  # mypy: a class has no hash
+        if not names and not isinstance(asked, str):
+            names = getattr(asked, "__iter__", tuple)()
+        return f"there is no {name!r} here{instead(name, map(str, names))}"
+
+
+def instead(name: str, names: Iterable[str]) -> str:
+    """What to write for a name that is not among `names`, as the end of a sentence."""
+    known = sorted(names)
+    near = difflib.get_close_matches(name, known, n=1)
+    if near:
+        return f', did you mean "{near[0]}"?'
+    return f"; there are {', '.join(known[:12])}" if known else ""
+
+
 @lru_cache(maxsize=64)
 def _public(kind: Hashable) -> frozenset[str]:
     """The values that a dataclass shows; of anything else none."""
@@ -171,7 +195,7 @@ def environment(loader: jinja2.BaseLoader, traced: bool = False) -> Sandbox:
     env = Sandbox(
         loader=loader,
         autoescape=_is_markup,
-        undefined=jinja2.StrictUndefined,
+        undefined=Unknown,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -36,3 +36,4 @@ class Site:
     timezone: str  #: IANA name, for the date under the masthead
     #: names and values that links to the host of `url` carry; see :mod:`newsletter.issue.links`
     link_params: tuple[tuple[str, str], ...] = ()
+    texts: tuple[tuple[str, str], ...] = ()  #: names and texts for templates of one's own

@@ -7,6 +7,7 @@ Every name that a template may use is an attribute here or in :mod:`.body_view`,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -141,6 +142,21 @@ def _way(language: str) -> tuple[str, str, str]:
     """Direction, and the sides where lines begin and end."""
     way = direction(language)
     return (way, "right", "left") if way == "rtl" else (way, "left", "right")
+
+
+class Texts:
+    """The texts of the configuration, by name: ``{{ texts.sponsor }}``."""
+
+    __slots__ = ("_given",)
+
+    def __init__(self, site: Site) -> None:
+        self._given = {name: guard(text) for name, text in site.texts}
+
+    def __getitem__(self, name: str) -> str:
+        return self._given[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
 
 
 def site_view(site: Site, theme: Theme, link: Link = web_address) -> SiteView:

@@ -1,12 +1,19 @@
 """What a render remembers is never what another place, another turn or another file would have seen."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import jinja2
 import pytest
 
+from newsletter.errors import RenderError
 from newsletter.issue.expand import Expanded
+from newsletter.issue.slots import reveal
+from newsletter.issue.theme import Theme
+from newsletter.issue.view import Texts, site_view
+
+from .issue_samples import SITE
 
 
 @pytest.fixture
@@ -68,3 +75,33 @@ def test_what_a_macro_of_many_lines_wrote_is_of_the_line_that_called_it(tmp_path
 
     lines = [page.origin(page.text.index(tag)).rpartition(":")[2] for tag in ("<tr>", "<odd>", "</tr>")]
     assert lines == ["2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("{{ site.nmae }}", "there is no 'nmae' here, did you mean \"name\"?"),
+        ("{{ texts.sponsr }}", "there is no 'sponsr' here, did you mean \"sponsor\"?"),
+        ("{{ siet.name }}", "'siet' is undefined, did you mean \"site\"?"),
+        ("{{ banana }}", "'banana' is undefined; there are site, texts"),
+    ],
+)
+def test_a_name_that_is_not_there_is_told_with_what_there_is(asked: str, told: str) -> None:
+    site = replace(SITE, texts=(("sponsor", "Rope"),))
+    views = {"site": site_view(site, Theme()), "texts": Texts(site)}
+    with pytest.raises(RenderError) as caught:
+        Expanded(jinja2.DictLoader({"page.mjml.j2": asked}), "page", views)
+    assert str(caught.value).partition(": ")[2] == told
+
+
+def test_a_text_of_the_configuration_is_text() -> None:
+    site = replace(SITE, texts=(("sponsor", "<b>Rope</b> %%NAME%%"), ("items", "not a method")))
+    page = Expanded(
+        jinja2.DictLoader({"page.mjml.j2": "{{ texts.sponsor }} {{ texts.items }}"}),
+        "page",
+        {"texts": Texts(site)},
+    )
+    assert (
+        reveal(page.text)
+        == "&lt;b&gt;Rope&lt;/b&gt; %%PERCENT%%%%PERCENT%%NAME%%PERCENT%%%%PERCENT%% not a method"
+    )

@@ -206,11 +206,11 @@ def test_a_logo_travels_in_the_mail(tmp_path: Path) -> None:
     eml = (tmp_path / "out" / "email.eml").read_bytes()
     import re
 
-    (source,) = re.findall(r'src="(cid:[^"]+)" width="\d+" height="\d+" alt="The Slow Post"', html)
+    (source,) = re.findall(r'src="(cid:[^"]+)" alt="The Slow Post" width="\d+" height="\d+"', html)
     assert f"Content-ID: <{source.removeprefix('cid:')}>".encode() in eml
 
     project.set(logo='"nowhere.png"')
-    assert "[theme] logo: nowhere.png" in project.run("build", "weekly", "--now", NOW, expect=3).stderr
+    assert "theme.logo: nowhere.png" in project.run("build", "weekly", "--now", NOW, expect=3).stderr
 
 
 def test_one_newsletters_broken_template_does_not_hold_up_the_others(tmp_path: Path) -> None:
