@@ -6,6 +6,8 @@
     python3 dev.py check                 ruff, mypy --strict, import contracts
     python3 dev.py bench [NAME] [--json] measurements, as ratios against yardsticks in the same run
     python3 dev.py faults [--json]       every fault, the verdict required, and the one that was given
+    python3 dev.py bench million         a million recipients in one run; a quarter of an hour
+    python3 dev.py faults --kills 200    real processes, killed in the middle of sending
     python3 dev.py run ARGS              any `newsletter` command
 
 The first call makes `.venv` beside this file and installs exactly what

@@ -3,20 +3,23 @@
     python -m benchmarks.delivery_run whole  PORT MESSAGES   the whole path: claim, write, send, record
     python -m benchmarks.delivery_run wire   PORT MESSAGES OCTETS   the SMTP layer alone, one message always
     python -m benchmarks.delivery_run walk   PEOPLE          claim and record, without a server
+    python -m benchmarks.delivery_run lay    FILE PEOPLE     a database with an issue queued for so many
+    python -m benchmarks.delivery_run send   FILE PORT [MOST [RATE]]   the whole path, from a file laid before
 
-Prints one JSON document: seconds, CPU seconds, peak memory in MB, and how many were sent.
+Prints one JSON document: seconds, CPU seconds, how many were sent, and memory in MB: the most there was, and
+what there was when the first message had been written.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
-import resource
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,8 +31,8 @@ from sqlalchemy import Connection, insert
 from newsletter.audience.tokens import Tokens
 from newsletter.delivery.compose import Composer
 from newsletter.delivery.engine import drain, loop_factory
-from newsletter.delivery.line import Line, Route
-from newsletter.model import Envelope, Fault, Message, Outcome, Rendered, RenderedBlock, Verdict
+from newsletter.delivery.line import Limits, Line, Route
+from newsletter.model import Delivery, Envelope, Fault, Message, Outcome, Rendered, RenderedBlock, Verdict
 from newsletter.outbox import claim, frozen, queueing
 from newsletter.outbox.claim import Result
 from newsletter.senders.smtp import SmtpSender
@@ -52,12 +55,12 @@ def rendered() -> Rendered:
     return Rendered("en", "A snail, timed", "%%BLOCKS%%", "%%BLOCKS%%", (block,), "", "0" * 64)
 
 
-def people(database: Database, count: int, now: datetime) -> None:
+def people(database: Database, number: int, now: datetime) -> None:
     """So many subscribers of the newsletter."""
 
     def write(connection: Connection) -> None:
-        for start in range(1, count + 1, 50 * CHUNK):
-            some = range(start, min(start + 50 * CHUNK, count + 1))
+        for start in range(1, number + 1, 50 * CHUNK):
+            some = range(start, min(start + 50 * CHUNK, number + 1))
             connection.execute(insert(t.subscriber), [_person(n, now) for n in some])
             rows = [
                 {"subscriber_id": n, "newsletter": "weekly", "status": "active", "since": now} for n in some
@@ -73,35 +76,89 @@ def _person(n: int, now: datetime) -> dict[str, Any]:
             "created_at": now}  # fmt: skip
 
 
+def publish(database: Database, count: int, now: datetime) -> None:
+    """So many people, and an issue queued for them."""
+    people(database, count, now)
+    made = replace(issue(due=now), rendered=rendered())
+    database.write(lambda c: frozen.put(c, made, now))
+    while database.write(lambda c: queueing.queue_chunk(c, made.id, now)):
+        pass
+
+
 @contextmanager
 def published(count: int) -> Iterator[tuple[Database, datetime]]:
     """A database with an issue queued for so many."""
     now = datetime.now(UTC)
     with tempfile.TemporaryDirectory() as folder, open_database(Path(folder) / "newsletter.db") as database:
-        people(database, count, now)
-        made = replace(issue(due=now), rendered=rendered())
-        database.write(lambda c: frozen.put(c, made, now))
-        while database.write(lambda c: queueing.queue_chunk(c, made.id, now)):
-            pass
+        publish(database, count, now)
         yield database, now
 
 
-def whole(port: int, count: int) -> dict[str, float]:
-    with published(count) as (database, _):
-        line = Line(
-            database=database,
-            owner="bench",
-            compose=Composer(database, Tokens(("k" * 32,))),
-            routes=(Route(lambda: SmtpSender("127.0.0.1", port, "none"), CONNECTIONS),),
-            clock=lambda: datetime.now(UTC),
-            window=WINDOW,
-            only="",
-            stop=threading.Event(),
-            on_outcome=lambda delivery, outcome: None,
-        )
-        with _measured() as figures:
-            drained = drain(line)
-        return figures | {"sent": drained.sent}
+def whole(port: str, count: str) -> dict[str, float]:
+    with published(int(count)) as (database, _):
+        return _sent(database, int(port))
+
+
+def lay(file: str, count: str) -> dict[str, float]:
+    with open_database(Path(file)) as database:
+        publish(database, int(count), datetime.now(UTC))
+    return {}
+
+
+def send(file: str, port: str, most: str = "0", rate: str = "0") -> dict[str, float]:
+    with open_database(Path(file)) as database:
+        return _sent(database, int(port), most=int(most), rate=float(rate))
+
+
+def _sent(database: Database, port: int, *, most: int = 0, rate: float = 0.0) -> dict[str, float]:
+    """Send everything, or stop after `most` outcomes."""
+    compose, stop, outcomes = (
+        _First(Composer(database, Tokens(("k" * 32,)))),
+        threading.Event(),
+        itertools.count(1),
+    )
+
+    def seen(delivery: Delivery, outcome: Outcome) -> None:
+        if next(outcomes) == most:
+            stop.set()
+
+    line = Line(
+        database=database,
+        owner="bench",
+        compose=compose,
+        routes=(Route(lambda: SmtpSender("127.0.0.1", port, "none"), CONNECTIONS),),
+        clock=lambda: datetime.now(UTC),
+        window=WINDOW,
+        only="",
+        stop=stop,
+        on_outcome=seen,
+        limits=Limits(rate=rate),
+    )
+    with _measured() as figures:
+        drained = drain(line)
+    return figures | {"sent": drained.sent, "first_megabytes": compose.megabytes}
+
+
+class _First:
+    """Writes messages, and notes the memory in use when the first one was there."""
+
+    def __init__(self, compose: Composer) -> None:
+        self._compose = compose
+        self.megabytes = 0.0
+
+    def __call__(self, delivery: Delivery) -> Message:
+        message = self._compose(delivery)
+        if not self.megabytes:
+            self.megabytes = memory("VmRSS")
+        return message
+
+
+def memory(field: str) -> float:
+    """MB of this process, as Linux counts them: VmRSS now, VmHWM the most there was."""
+    for line in Path("/proc/self/status").read_text("ascii").splitlines():
+        if line.startswith(f"{field}:"):
+            return int(line.split()[1]) / 1024
+    raise LookupError(field)
 
 
 class _Same:
@@ -139,9 +196,9 @@ class _Same:
                 wake.set()
 
 
-def wire(port: int, count: int, octets: int) -> dict[str, float]:
-    jobs = _Same(octets, count)
-    server = SmtpSender("127.0.0.1", port, "none").server
+def wire(port: str, count: str, octets: str) -> dict[str, float]:
+    jobs = _Same(int(octets), int(count))
+    server = SmtpSender("127.0.0.1", int(port), "none").server
 
     async def all_connections() -> None:
         await asyncio.gather(*(serve(server, jobs) for _ in range(CONNECTIONS)))
@@ -151,7 +208,7 @@ def wire(port: int, count: int, octets: int) -> dict[str, float]:
     return figures | {"sent": jobs.sent}
 
 
-def walk(count: int) -> dict[str, float]:
+def walk(count: str) -> dict[str, float]:
     sent = Outcome(Verdict.SENT, Fault.NONE, 250, "2.0.0 ok")
 
     def turn(connection: Connection, before: tuple[Result, ...]) -> tuple[Result, ...]:
@@ -159,7 +216,7 @@ def walk(count: int) -> dict[str, float]:
         window = claim.take(connection, owner="bench", limit=100, now=now)
         return tuple(Result(delivery, sent) for delivery in window)
 
-    with published(count) as (database, now):
+    with published(int(count)) as (database, now):
         done: tuple[Result, ...] = ()
         with _measured() as figures:
             for _ in range(20_000 // 100):
@@ -174,9 +231,10 @@ def _measured() -> Iterator[dict[str, float]]:
     yield figures
     figures["seconds"] = time.perf_counter() - began
     figures["cpu"] = time.process_time() - cpu
-    figures["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    figures["megabytes"] = memory("VmHWM")
 
 
 if __name__ == "__main__":
-    run = {"whole": whole, "wire": wire, "walk": walk}[sys.argv[1]]
-    print(json.dumps(run(*map(int, sys.argv[2:]))))
+    runs: dict[str, Callable[..., dict[str, float]]]
+    runs = {"whole": whole, "wire": wire, "walk": walk, "lay": lay, "send": send}
+    print(json.dumps(runs[sys.argv[1]](*sys.argv[2:])))

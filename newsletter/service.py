@@ -18,14 +18,16 @@ from sqlalchemy import Connection
 from starlette.routing import BaseRoute
 
 from newsletter.audience import subscribers
+from newsletter.audience.erasing import expire
 from newsletter.config import routes, unpack
 from newsletter.config.schema import Config
 from newsletter.delivery.attempts import Attempts
 from newsletter.delivery.compose import Composer
 from newsletter.delivery.deliver import deliver
+from newsletter.delivery.halt import Halt
 from newsletter.delivery.line import Line
 from newsletter.errors import NewsletterError, StoreError
-from newsletter.model import Delivery, Outcome
+from newsletter.model import Delivery, Outcome, Verdict
 from newsletter.outbox import ledger
 from newsletter.pipeline import Built, Nothing, build, follow, look, publish
 from newsletter.schedule.due import ISSUED, SKIPPED, claim_slot, due_slots, has_begun
@@ -63,6 +65,7 @@ def open_line(
     stop: threading.Event,
     on_outcome: Callable[[Delivery, Outcome], None],
     only: str = "",
+    abandon: threading.Event | None = None,
 ) -> Line:
     """The configured senders behind the outbox; one that cannot be made is told before anything is taken."""
     return Line(
@@ -76,6 +79,7 @@ def open_line(
         stop=stop,
         on_outcome=on_outcome,
         limits=routes.limits(config),
+        abandon=abandon or threading.Event(),
     )
 
 
@@ -86,7 +90,11 @@ def rhythm(config: Config, name: str) -> Rhythm | None:
 
 
 def fire_due(config: Config, database: Database, now: datetime) -> tuple[Fired, ...]:
-    """Turn every slot that is due into an issue, or into the reason why there is none. Each slot once."""
+    """Turn every slot that is due into an issue, or into the reason why there is none. Each slot once.
+
+    Who has not confirmed in time is forgotten before.
+    """
+    expire(database, now, config.subscribers.pending_expires)
     fired: list[Fired] = []
     try:
         follow(database, look(config, now))
@@ -150,8 +158,9 @@ def _build(config: Config, database: Database, name: str, slot: Slot, now: datet
     late = now - slot.due_at
     if late > config.newsletters[name].stale_after:
         return f"{late.total_seconds() / 3600:.0f} h too late"
-    if not subscribers.counts(database, name).active:
-        return "nobody is subscribed"
+    segment = config.newsletters[name].segment
+    if not subscribers.counts(database, name, now, segment=segment).active:
+        return "nobody is subscribed" if not segment else "nobody of its segment is subscribed"
     with database.read() as connection:
         had = ledger.had(connection, name)
     id = f"{name}-{slot.local_date.isoformat()}"
@@ -212,7 +221,8 @@ class Service:
         self._well_at = 0.0  # when a round last went well, in seconds since 1970
         self._database = database
         self._clock = clock
-        self._stop = threading.Event()
+        self._halts = Halt()
+        self._stop, self._abandon = self._halts.stop, self._halts.abandon
         self._rung = asyncio.Event()
 
     async def run(self, listening: socket.socket) -> None:
@@ -265,13 +275,21 @@ class Service:
             level = logging.ERROR if fired.mistake else logging.INFO
             log.log(level, "%s: %s", fired.issue_id or fired.newsletter, fired.reason or "issued")
         line = open_line(
-            self._config, self._database, presence, self._clock, stop=self._stop, on_outcome=self._attempts
+            self._config,
+            self._database,
+            presence,
+            self._clock,
+            stop=self._stop,
+            on_outcome=self._attempts,
+            abandon=self._abandon,
         )
         self._own.advance()
         drained = deliver(line)
         if drained.outcomes:
             self._own.advance()
             log.info("sent %d of %d attempts", drained.sent, sum(drained.outcomes.values()))
+        if self._abandon.is_set():
+            log.warning("stopped at once: %d in doubt", drained.outcomes.get(Verdict.IN_DOUBT, 0))
         if drained.unreachable:
             log.warning("the sender cannot be reached: %s", drained.unreachable)
         for why in drained.gone:
@@ -293,7 +311,7 @@ class Service:
         yield Metric("newsletter_held", "gauge", told, {(): bool(self._held)})
 
     def _halt(self) -> None:
-        self._stop.set()
+        self._halts()
         self._rung.set()
 
     def _next_due(self) -> datetime | None:

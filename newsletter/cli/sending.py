@@ -33,7 +33,8 @@ RATE_SECONDS = 30
 def deliver(
     s: Session, database: Database, *, own: Instance | None = None, only: str = "", expected: int = 0
 ) -> Drained:
-    """Send what is due; the first Ctrl-C or SIGTERM finishes what is on the wire and keeps the rest.
+    """Send what is due; the first Ctrl-C or SIGTERM finishes what is on the wire and keeps the rest, the
+    second cuts that off.
 
     `own` notes that older copies of the database have missed something; None where that is no matter.
     """
@@ -43,22 +44,30 @@ def deliver(
     from newsletter.service import open_line
     from newsletter.store.alive import Presence
 
-    with Presence(database.path) as presence, _stopping() as stop, _progress(s, expected) as on_outcome:
-        line = open_line(s.config, database, presence, s.clock, stop=stop, on_outcome=on_outcome, only=only)
+    with Presence(database.path) as presence, stopping() as (stop, abandon), _progress(s, expected) as seen:
+        line = open_line(
+            s.config, database, presence, s.clock, stop=stop, on_outcome=seen, only=only, abandon=abandon
+        )
         drained = send_due(line)
     if own is not None and drained.outcomes:
         own.advance()
+    if abandon.is_set():
+        doubtful = drained.outcomes.get(Verdict.IN_DOUBT, 0)
+        s.note(f"Stopped at once: {doubtful:,} in doubt. See `newsletter outbox list --state in_doubt`.")
     if stop.is_set():
         raise KeyboardInterrupt
     return drained
 
 
 @contextlib.contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    stop = threading.Event()
-    old = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+def stopping() -> Iterator[tuple[threading.Event, threading.Event]]:
+    """Set at the first SIGINT or SIGTERM, and at the second."""
+    from newsletter.delivery.halt import Halt
+
+    halt = Halt()
+    old = {number: signal.signal(number, lambda *_: halt()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield stop
+        yield halt.stop, halt.abandon
     finally:
         for number, handler in old.items():
             signal.signal(number, handler)
@@ -166,7 +175,8 @@ def leave(s: Session, drained: Drained, counts: Counts, paused: str = "") -> Non
     """Leave with the exit code that the result deserves, and say what to do."""
     command = f"newsletter tick --config {s.config_path}"
     if paused:
-        s.note(f"Paused: {paused}\nMend it, then `newsletter outbox resume ISSUE` and `{command}`.")
+        failed = "`newsletter outbox retry --issue ISSUE` for what failed, " if counts[State.FAILED] else ""
+        s.note(f"Paused: {paused}\nMend it, then {failed}`newsletter outbox resume ISSUE` and `{command}`.")
         raise click.exceptions.Exit(UNREACHABLE if not counts[State.SENT] else PARTLY_SENT)
     if counts[State.IN_DOUBT]:
         s.note("In doubt: perhaps accepted, perhaps not. See `newsletter outbox list --state in_doubt`.")

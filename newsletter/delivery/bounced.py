@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from newsletter.audience.addresses import parse
 from newsletter.audience.bounces import Action, Notice
-from newsletter.audience.suppression import ALL, suppress
+from newsletter.audience.suppression import ALL, suppress, suppress_soft
 from newsletter.message.write import message_id
 from newsletter.model import Fault, State
 from newsletter.outbox import operate, states
@@ -63,17 +63,18 @@ def record(connection: Connection, notice: Notice, now: datetime) -> Recorded:
         "at": now,
         "action": notice.action.value,
         "status": notice.status,
-        "text": notice.diagnostic,
+        "text": notice.diagnostic if row.address else "",  # their words name the address; this one was erased
     }
     if not connection.execute(insert_new(t.bounce).values(values)).rowcount:
         return Recorded(Effect.KNOWN, row.id, row.issue_id, row.address)
+    failures = _failures(connection, row, now) if notice.action is Action.FAILED else 0
     return Recorded(
-        _effect(connection, notice, row, now),
+        _effect(connection, notice, row, now, failures),
         row.id,
         row.issue_id,
         row.address,
         _resolved(connection, notice, row, now),
-        _failures(connection, row, now) if notice.action is Action.FAILED else 0,
+        failures,
     )
 
 
@@ -126,12 +127,14 @@ def meaning(notice: Notice) -> Effect:
     return Effect.SUPPRESSED if states.is_hard_bounce(outcome) else Effect.COUNTED
 
 
-def _effect(connection: Connection, notice: Notice, row: Any, now: datetime) -> Effect:
+def _effect(connection: Connection, notice: Notice, row: Any, now: datetime, failures: int) -> Effect:
     effect = meaning(notice)
+    if row.address_key is None:  # a test, or somebody who was erased
+        return Effect.NOTED if effect is Effect.SUPPRESSED else effect
+    if effect is Effect.COUNTED and suppress_soft(connection, row.address_key, failures, now, notice.status):
+        return Effect.SUPPRESSED
     if effect is not Effect.SUPPRESSED:
         return effect
-    if row.address_key is None:  # a test, or somebody who was erased
-        return Effect.NOTED
     reason = "complaint" if notice.action is Action.COMPLAINT else "hard bounce"
     note = f"{notice.status} {notice.diagnostic}".strip()
     suppress(connection, row.address_key, ALL, reason, now, note)
@@ -170,7 +173,7 @@ def _by_message_id(connection: Connection, notice: Notice) -> int:
     newest = connection.execute(
         select(d.id, t.issue.c.message_key)
         .join(t.issue, t.issue.c.id == d.issue_id)
-        .where(d.subscriber_id == subscriber_id)
+        .where(d.id.in_(_all_of(subscriber_id)))
         .order_by(d.id.desc())
         .limit(_NEWEST)
     )
@@ -179,6 +182,12 @@ def _by_message_id(connection: Connection, notice: Notice) -> int:
         if message_id(row.message_key, str(subscriber_id), domain) == notice.message_id:
             return int(row.id)
     return 0
+
+
+def _all_of(subscriber_id: int) -> Select[tuple[int]]:
+    """A person's deliveries, by way of the issues: there is no index over the subscribers of all."""
+    d = t.delivery.c
+    return select(d.id).where(d.issue_id.in_(select(t.issue.c.id)), d.subscriber_id == subscriber_id)
 
 
 def _subscriber(connection: Connection, address: str) -> int:
@@ -194,13 +203,9 @@ def _failures(connection: Connection, row: Any, now: datetime) -> int:
     if row.subscriber_id is None:
         return 1
     b = t.bounce.c
-    counted = (
-        select(func.count(b.delivery_id.distinct()))
-        .join(t.delivery, t.delivery.c.id == b.delivery_id)
-        .where(
-            t.delivery.c.subscriber_id == row.subscriber_id,
-            b.action == Action.FAILED.value,
-            b.at > now - WHILE,
-        )
+    counted = select(func.count(b.delivery_id.distinct())).where(
+        b.delivery_id.in_(_all_of(row.subscriber_id)),
+        b.action == Action.FAILED.value,
+        b.at > now - WHILE,
     )
     return int(connection.execute(counted).scalar_one())

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from newsletter.audience.tokens import Tokens
 from newsletter.issue.render import assemble
+from newsletter.message.mac import Mac
 from newsletter.message.write import (
     Content,
     Identity,
@@ -40,11 +41,12 @@ class Edition:
         pictures = embedded(html, variant.media, self.identity)
         self.content = Content(variant.rendered.subject, html, text, pictures, variant.slots)
         self._write = Writer(self.content, self.identity)
+        self._mac, self._domain = Mac(variant.message_key), self.identity.domain
 
     def copy(self, to: Recipient, *, who: str, date: datetime, mail_from: str = "") -> Message:
         """The recipient's message. `who` names them in the Message-ID: equal arguments give equal bytes.
         `mail_from` is the envelope's sender where it is not the frozen one; no byte depends on it."""
-        id = message_id(self.variant.message_key, who, self.identity.domain)
+        id = message_id(self._mac, who, self._domain)
         return self._write(to, id=id, date=date, mail_from=mail_from)
 
     def opened(self, to: Recipient) -> tuple[str, str]:

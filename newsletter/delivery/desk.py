@@ -12,18 +12,20 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
+from newsletter.delivery.channel import Channel
 from newsletter.delivery.line import Line
 from newsletter.delivery.pace import Pace
-from newsletter.errors import StoreError
-from newsletter.model import Delivery, Fault, Outcome, Verdict
+from newsletter.model import Delivery, Fault, Verdict
 from newsletter.outbox import claim
 from newsletter.outbox.claim import Result
-from newsletter.senders.smtp_dialogue import Job
+from newsletter.outbox.passing import Passing
+from newsletter.store.database import failure, may_pass
 from newsletter.store.writer import Priority
 
 log = logging.getLogger(__name__)
@@ -31,11 +33,18 @@ log = logging.getLogger(__name__)
 #: Outcomes are committed together: so many, or what has come in so many seconds.
 GROUP = 100
 GROUP_SECONDS = 0.050
-#: A window that was granted longer ago is given back: somebody may have taken us for dead
-#: (stopped, suspended). The other half of the lease is for the message under way.
-USABLE = claim.LEASE / 2
+#: While messages wait in windows, it is looked at least so often whether they still may go.
+LOOK_SECONDS = 0.250
 #: A database that is locked or full is asked again so often, once a second.
 PATIENCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a transaction gave."""
+
+    live: frozenset[str]  #: issues of which something may go
+    window: tuple[Delivery, ...]
 
 
 class Desk:
@@ -46,26 +55,37 @@ class Desk:
         self.outcomes: Counter[Verdict] = Counter()
         self.pace = Pace(line.limits)
         self.window = self.pace.window(line.window)  #: of one connection
-        self.paused: set[str] = set()  #: issues that the server refused while we had their windows
         self.reached = False  #: some connection has had an answer about a message
         self.bug: BaseException | None = None
         self.closing = False  #: nothing more is granted
+        self._live: frozenset[str] = frozenset()
+        self._refused: set[str] = set()  # issues that the server refused, which is not yet written down
+        self._passing = Passing(self.pace.limited)
         self._channels: list[Channel] = []
         self._results: list[tuple[Channel, Result]] = []
-        self._called = asyncio.Event()  #: something should be written down now
-        self._recorded_at = time.monotonic()
+        self._group = 1  # so many results are a group
+        self._called = asyncio.Event()  # something should be written down now
+        self._looked_at = 0.0
 
-    def channel(self) -> Channel:
-        """A place for one more connection."""
-        made = Channel(self)
+    def channel(self, route: int = 0) -> Channel:
+        """A place for one more connection, which is of that route."""
+        made = Channel(self, route)
         self._channels.append(made)
         return made
+
+    def may_go(self, delivery: Delivery) -> bool:
+        """Whether its issue was still to be sent when we last looked: it may have been paused or cancelled,
+        by anybody."""
+        return delivery.issue_id in self._live and delivery.issue_id not in self._refused
 
     # ── what connections say ────────────────────────────────────────────────
 
     def note(self, channel: Channel, result: Result) -> None:
         self._results.append((channel, result))
-        if len(self._results) >= self._group():
+        outcome = result.outcome
+        if outcome is not None and outcome.fault is Fault.US:
+            self._refused.add(result.delivery.issue_id)
+        if len(self._results) >= self._group:
             self._called.set()
 
     def call(self) -> None:
@@ -91,15 +111,23 @@ class Desk:
         """Commit outcomes and intents until nothing is due, or we are to stop."""
         while not self.closing:
             granted = await self._commit()
-            if not granted and not self._under_way():
+            later = self._passing.waits and any(channel.open for channel in self._channels)
+            if not (granted or later or self._under_way()):
                 break
-            await self._until_called()
+            if not (self._passing.has_more and self._room(())):
+                await self._until_called()
         self.close()
 
-    async def finish(self) -> None:
-        """Write down what is left. Every connection has ended."""
-        while self._results:
-            await self._commit()
+    async def finish(self, ending: asyncio.Future[list[BaseException | None]]) -> None:
+        """Write down what is left, until every connection has ended: that may take minutes, and what was
+        given back must not wait for it."""
+        while not ending.done() or self._results:
+            if self._results:
+                await self._commit()
+            await asyncio.wait([ending], timeout=GROUP_SECONDS)
+        why = self._refusal()
+        if why:
+            await self._written((), 0, self.line.clock(), refusal=why)
 
     async def _until_called(self) -> None:
         """Until a group is full, a connection has nothing left, or the oldest outcome has waited enough."""
@@ -110,42 +138,74 @@ class Desk:
             except TimeoutError:
                 if self.line.stop.is_set():
                     self.close()
-                if self._results:
+                if self._results or self._should_look():
                     break
         self._called.clear()
+
+    def _should_look(self) -> bool:
+        """Whether rows of a limited domain may have got room, or somebody else may have stopped an issue."""
+        if self._passing.waits:
+            self._passing.room = self.pace.room()
+            if self._passing.has_more:
+                return True
+        idle = time.monotonic() - self._looked_at >= LOOK_SECONDS
+        return idle and any(channel.ready for channel in self._channels)
 
     async def _commit(self) -> int:
         """One transaction: the outcomes so far, then new intents for the room there is. How many."""
         noted = tuple(self._results)
         room = 0 if self.closing else self._room(noted)
-        if not noted and not room:
+        if not noted and not room and not self._should_look():
             return 0
         now = self.line.clock()
-        window = await self._written(tuple(result for _, result in noted), room, now)
+        written = await self._written(tuple(result for _, result in noted), room, now)
         del self._results[: len(noted)]
         for channel, _ in noted:
             channel.owed -= 1
-        self._hand_out(window, now)
-        return len(window)
+        stopped, self._live = self._live - written.live, written.live
+        self._called.clear()
+        if self._refused:  # what stands in the database by now, `live` says
+            left = (result for _, result in self._results if result.outcome)
+            self._refused = {r.delivery.issue_id for r in left if r.outcome and r.outcome.fault is Fault.US}
+        if stopped:
+            for channel in self._channels:
+                channel.sift()
+        self._hand_out(written.window, now)
+        return len(written.window)
 
-    async def _written(self, results: Sequence[Result], room: int, now: datetime) -> tuple[Delivery, ...]:
+    async def _written(
+        self, results: Sequence[Result], room: int, now: datetime, refusal: str = ""
+    ) -> Written:
         """However long it takes within reason: an outcome that is known must not become a doubt."""
-        line = self.line
+        line, passing = self.line, self._passing
+        passing.room = self.pace.room()
 
-        def write(transaction: Transaction) -> tuple[Delivery, ...]:
-            claim.record(transaction, results, now)
-            if not room or line.stop.is_set():
-                return ()
-            return claim.take(transaction, owner=line.owner, limit=room, now=now, only=line.only)
+        def write(transaction: Transaction) -> Written:
+            if results:
+                claim.record(transaction, results, now)
+            live = claim.live_issues(transaction, now, line.only)
+            window: tuple[Delivery, ...] = ()
+            if room and not line.stop.is_set():
+                window = claim.take(
+                    transaction, owner=line.owner, limit=room, now=now, passing=passing, live=live
+                )
+            if refusal:
+                claim.pause_waiting(transaction, [id for id, _ in live], refusal)
+            return Written(frozenset(id for id, _ in live), window)
 
         for attempt in range(PATIENCE + 1):
             try:
-                return await asyncio.wrap_future(line.database.submit(write, Priority.OUTCOMES))
-            except OperationalError as error:
-                failure = StoreError(f"{line.database.path}: {error.orig}")
-                if attempt == PATIENCE:
-                    raise failure from error
-                log.warning("%s; trying again", failure)
+                written = await asyncio.wrap_future(line.database.submit(write, Priority.OUTCOMES))
+                self._looked_at = time.monotonic()
+                return written
+            except DatabaseError as error:
+                passing.forget()
+                told = failure(line.database.path, error)
+                if told is None:
+                    raise
+                if attempt == PATIENCE or not may_pass(error) or line.abandon.is_set():
+                    raise told from error
+                log.warning("%s; trying again", told)
                 await asyncio.sleep(1)
         raise AssertionError("unreachable")
 
@@ -162,138 +222,25 @@ class Desk:
             for channel in places or self._channels[:1]:
                 if waiting:
                     channel.take(waiting.popleft(), now)
+        live = 0
         for channel in self._channels:
             if not channel.open:
                 channel.give_back()
-            elif channel.ready:
+                continue
+            live += 1
+            if channel.ready:
                 channel.wake.set()
+            elif self._results:  # it could have more once they are written down
+                self._called.set()
+        # Or most of what can be under way at all: waiting for more would idle every window.
+        self._group = max(1, min(GROUP, live * self.window * 3 // 4))
         if self.closing:  # it came while the transaction was under way
             self.close()
 
     def _under_way(self) -> bool:
         return bool(self._results) or any(channel.owed for channel in self._channels)
 
-    def _group(self) -> int:
-        """A full group, or most of what can be under way at all: waiting for more would idle every window."""
-        live = sum(1 for channel in self._channels if channel.open)
-        return max(1, min(GROUP, live * self.window * 3 // 4))
-
-
-class Channel:
-    """What one connection has been granted; the sender takes its messages from here."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.open = True  #: grants are of use
-        self.ready: deque[tuple[Delivery, datetime]] = deque()
-        self.owed = 0  #: granted, and no outcome of it is committed
-        self.wake = asyncio.Event()
-        self.unreachable = ""
-        self._desk = desk
-        self._relay_faults = 0  #: one after the other
-
-    @property
-    def room(self) -> int:
-        """How many more it may hold."""
-        return self._desk.window - self.owed
-
-    def take(self, delivery: Delivery, now: datetime) -> None:
-        self.owed += 1
-        self.ready.append((delivery, now))
-
-    def give_back(self) -> None:
-        """These were never written: they go back as they were."""
-        while self.ready:
-            self._return(self.ready.popleft()[0])
-
-    # ── the sender's side ───────────────────────────────────────────────────
-
-    @property
-    def closing(self) -> bool:
-        return self._desk.closing or not self.open
-
-    def tell(self, wake: asyncio.Event) -> None:
-        self.wake = wake
-        wake.set()
-
-    def next(self) -> Job | None:
-        """The next message that may go now."""
-        desk = self._desk
-        if desk.line.stop.is_set() and not desk.closing:
-            desk.close()
-        while self.ready and not self.closing:
-            delivery = self._pick()
-            if delivery is None:
-                return None
-            try:
-                return Job(desk.line.compose(delivery), delivery)
-            except BaseException as bug:
-                self._return(delivery)
-                desk.crash(bug)
-        if not self.closing:
-            desk.call()
-        return None
-
-    def done(self, job: Job, outcome: Outcome | None) -> None:
-        delivery = job.tag
-        assert isinstance(delivery, Delivery)
-        if outcome is None:
-            self._return(delivery)
-            return
-        desk = self._desk
-        desk.outcomes[outcome.verdict] += 1
-        desk.note(self, Result(delivery, None if self._is_blameless(outcome) else outcome))
-        if outcome.fault is Fault.US:
-            desk.paused.add(delivery.issue_id)
-        self.faulted(outcome)
-        desk.line.on_outcome(delivery, outcome)
-
-    def faulted(self, outcome: Outcome) -> None:
-        """Count what says that the relay cannot be used: the second time in a row it is left alone."""
-        if outcome.fault is not Fault.RELAY:
-            self._relay_faults = 0
-            self._desk.reached = True
-            return
-        self._relay_faults += 1
-        if self._relay_faults > 1:
-            self.unreachable, self.open = outcome.text, False
-            self.give_back()
-
-    def refused(self, outcome: Outcome) -> None:
-        """No session could be had. Where that is our own fault, an issue must say so, and it is asked once:
-        a password that is wrong does not get better by being repeated."""
-        if outcome.fault is not Fault.US:
-            self.faulted(outcome)
-            return
-        if self.ready:
-            delivery, _ = self.ready.popleft()
-            self.done(Job(self._desk.line.compose(delivery), delivery), outcome)
-        self.unreachable, self.open = outcome.text, False
-        self.give_back()
-
-    # ── small things ────────────────────────────────────────────────────────
-
-    def _pick(self) -> Delivery | None:
-        """The first whose rate allows it; those that must not go any more are given back."""
-        desk, now = self._desk, self._desk.line.clock()
-        for _ in range(len(self.ready)):
-            delivery, granted_at = self.ready.popleft()
-            if delivery.issue_id in desk.paused or now - granted_at >= USABLE:
-                self._return(delivery)
-                continue
-            if desk.pace.may_go(delivery.address):
-                return delivery
-            self.ready.append((delivery, granted_at))
-        if self.ready:
-            asyncio.get_running_loop().call_later(desk.pace.delay(), self.wake.set)
-        else:
-            desk.call()
-        return None
-
-    def _return(self, delivery: Delivery) -> None:
-        self._desk.note(self, Result(delivery, None))
-
-    def _is_blameless(self, outcome: Outcome) -> bool:
-        """A relay that answers nobody is no fault of this message: it must not pay with an attempt.
-        What may have been accepted is another matter, and always recorded."""
-        relay = outcome.verdict is Verdict.DEFERRED and outcome.fault is Fault.RELAY
-        return relay and not self._desk.reached
+    def _refusal(self) -> str:
+        """What the servers say where each of them refuses us; else nothing: another may still be of use."""
+        refused = {channel.route: channel.unreachable for channel in self._channels if channel.refused_us}
+        return next(iter(refused.values())) if {c.route for c in self._channels} == set(refused) else ""

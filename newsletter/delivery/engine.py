@@ -7,11 +7,13 @@ one message at a time. What may be sent, and what became of it, goes over one :c
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 
-from newsletter.delivery.desk import Channel, Desk
+from newsletter.delivery.channel import Channel
+from newsletter.delivery.desk import Desk
+from newsletter.delivery.hand import Hand
 from newsletter.delivery.line import Drained, Limits, Line, Route
 from newsletter.model import Fault, Message, Outcome, Verdict
 from newsletter.outbox import recovery
@@ -22,6 +24,9 @@ from newsletter.senders.smtp_async import serve
 __all__ = ["Drained", "Limits", "Line", "Route", "drain"]
 
 log = logging.getLogger(__name__)
+
+#: So often somebody looks whether all shall be cut.
+LOOK_SECONDS = 0.05
 
 
 def drain(line: Line) -> Drained:
@@ -34,16 +39,20 @@ def drain(line: Line) -> Drained:
 
 async def _drain(line: Line) -> Drained:
     desk = Desk(line)
-    places = [(desk.channel(), route) for route in line.routes for _ in range(route.connections)]
-    with ThreadPoolExecutor(len(places), thread_name_prefix="connection") as threads:
-        working = [asyncio.create_task(_work(desk, *place, threads)) for place in places]
+    ways = [route for route in enumerate(line.routes) for _ in range(route[1].connections)]
+    places = [(desk.channel(number), route) for number, route in ways]
+    working = [asyncio.create_task(_work(desk, *place)) for place in places]
+    with _cut(line, working):
         try:
             await desk.serve()
         finally:
             desk.close()
-            ended = await asyncio.gather(*working, return_exceptions=True)
-            await desk.finish()
-    bugs = [desk.bug, *(each for each in ended if isinstance(each, BaseException))]
+            ending = asyncio.gather(*working, return_exceptions=True)
+            try:
+                await desk.finish(ending)
+            finally:
+                ended = await ending
+    bugs = [desk.bug, *(each for each in ended if _is_bug(each))]
     for bug in filter(None, bugs):
         raise bug
     why = tuple(dict.fromkeys(channel.unreachable for channel, _ in places if channel.unreachable))
@@ -52,15 +61,40 @@ async def _drain(line: Line) -> Drained:
     return Drained(desk.outcomes, "", gone=why)
 
 
-async def _work(desk: Desk, channel: Channel, route: Route, threads: ThreadPoolExecutor) -> None:
-    """The life of one connection; when it ends before the drain does, another takes its place."""
-    loop = asyncio.get_running_loop()
-    sender = await loop.run_in_executor(threads, route.open_sender)
+def _is_bug(ended: object) -> bool:
+    return isinstance(ended, BaseException) and not isinstance(ended, asyncio.CancelledError)
+
+
+@contextlib.contextmanager
+def _cut(line: Line, working: list[asyncio.Task[None]]) -> Iterator[None]:
+    """While this lasts, who sets `abandon` ends all connections wherever they are."""
+
+    async def watch() -> None:
+        while not line.abandon.is_set():
+            await asyncio.sleep(LOOK_SECONDS)
+        for task in working:
+            task.cancel()
+
+    watching = asyncio.create_task(watch())
     try:
+        yield
+    finally:
+        watching.cancel()
+
+
+async def _work(desk: Desk, channel: Channel, route: Route) -> None:
+    """The life of one connection; when it ends before the drain does, another takes its place."""
+    hand = Hand("connection")
+    try:
+        sender = await hand.do(route.open_sender)
         if isinstance(sender, SmtpSender):
             await _by_dialogue(desk, channel, sender)
         else:
-            await _one_by_one(channel, sender, threads)
+            await _one_by_one(channel, sender, hand)
+        await hand.do(sender.close)
+    except asyncio.CancelledError:  # a sender may be stuck: nobody waits for it
+        desk.close()
+        raise
     except BaseException as bug:
         desk.crash(bug)
         raise
@@ -68,7 +102,7 @@ async def _work(desk: Desk, channel: Channel, route: Route, threads: ThreadPoolE
         channel.open = False
         channel.give_back()
         desk.call()
-        await loop.run_in_executor(threads, sender.close)
+        hand.let_go()
 
 
 async def _by_dialogue(desk: Desk, channel: Channel, sender: SmtpSender) -> None:
@@ -83,8 +117,7 @@ async def _by_dialogue(desk: Desk, channel: Channel, sender: SmtpSender) -> None
             channel.refused(refusal)
 
 
-async def _one_by_one(channel: Channel, sender: Sender, threads: ThreadPoolExecutor) -> None:
-    loop = asyncio.get_running_loop()
+async def _one_by_one(channel: Channel, sender: Sender, hand: Hand) -> None:
     while not channel.closing:
         job = channel.next()
         if job is None:
@@ -92,7 +125,15 @@ async def _one_by_one(channel: Channel, sender: Sender, threads: ThreadPoolExecu
                 await channel.wake.wait()
                 channel.wake.clear()
             continue
-        channel.done(job, await loop.run_in_executor(threads, _attempt, sender, job.message))
+        try:
+            outcome = await hand.do(_attempt, sender, job.message)
+        except asyncio.CancelledError:
+            channel.done(job, _CUT)
+            raise
+        channel.done(job, outcome)
+
+
+_CUT = Outcome(Verdict.IN_DOUBT, Fault.NONE, 0, "stopped at once while the sender had it")
 
 
 def _attempt(sender: Sender, message: Message) -> Outcome:

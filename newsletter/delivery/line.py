@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from newsletter.model import Delivery, Message, Outcome, Verdict
@@ -62,3 +62,5 @@ class Line:
     stop: threading.Event  #: set it, and what is on the wire is finished, the rest given back
     on_outcome: Callable[[Delivery, Outcome], None]
     limits: Limits = Limits()
+    #: Set it too, and connections are cut at once: what is on the wire is in doubt.
+    abandon: threading.Event = field(default_factory=threading.Event)

@@ -40,6 +40,10 @@ class Bucket:
         """Seconds until the next may go."""
         return max(0.0, (1.0 - self._fill(now)) / self.rate)
 
+    def soon(self, now: float, seconds: float) -> int:
+        """How many may go within the next seconds."""
+        return int(self._fill(now) + self.rate * seconds)
+
     def _fill(self, now: float) -> float:
         if not self._at:
             self._at = now

@@ -95,12 +95,14 @@ class Joiner:
     __slots__ = ("_gaps", "_pieces")
 
     def __init__(self, pieces: tuple[Piece, ...]) -> None:
-        self._pieces = [piece if isinstance(piece, bytes) else b"" for piece in pieces]
+        # The head of each message goes before all.
+        self._pieces = [b"", *(piece if isinstance(piece, bytes) else b"" for piece in pieces)]
         named: dict[tuple[str, Escape], list[int]] = {}
-        for place, piece in enumerate(pieces):
+        for place, piece in enumerate(pieces, 1):
             if isinstance(piece, Gap):
                 named.setdefault((piece.name, piece.escape), []).append(place)
-        self._gaps = tuple((name, escape, tuple(places)) for (name, escape), places in named.items())
+        ordered = sorted(named.items(), key=lambda gap: gap[0][0])
+        self._gaps = tuple((name, escape, tuple(places)) for (name, escape), places in ordered)
 
     @property
     def names(self) -> frozenset[str]:
@@ -110,11 +112,15 @@ class Joiner:
     def __call__(self, head: bytes, values: Mapping[str, str]) -> bytes:
         """`head`, then the pieces with every gap filled. A slot without a value is a KeyError."""
         pieces = self._pieces.copy()
+        pieces[0] = head
+        last, value = None, b""
         for name, escape, places in self._gaps:
-            value = encoded(escape(values[name]))
+            text = escape(values[name])
+            if text != last:  # escaped for HTML and for plain text, most values are the same
+                last, value = text, encoded(text)
             for place in places:
                 pieces[place] = value
-        return b"".join((head, *pieces))
+        return b"".join(pieces)
 
 
 def _part(subtype: str, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:

@@ -23,6 +23,7 @@ LONGEST_WORD = 50
 #: A longer name would not fit on a line beside its field's.
 LONGEST_NAME = 60
 
+_NOT_IN_A_URI = re.compile(r"[\s<>]")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 #: A line end that is no fold, or a fold with nothing after it: some take either for the end of the field.
@@ -36,7 +37,8 @@ class HeaderError(ValueError):
 
 def clean(text: str) -> str:
     """Text from outside, safe in a header: no control characters, nothing that reads as an encoded word."""
-    return _UNSAFE.sub(" ", text).replace("=?", "= ?").strip()
+    safe = text if text.isascii() and text.isprintable() else _UNSAFE.sub(" ", text)
+    return safe.replace("=?", "= ?").strip()
 
 
 def unstructured(text: str) -> str:
@@ -68,9 +70,9 @@ def list_id(name: str, id: str) -> str:
 def uris(*values: str) -> str:
     """The value of a List-* field (RFC 2369): each URI whole, folded only after a comma."""
     for value in values:
-        if not value.isascii() or re.search(r"[\s<>]", value):
+        if not value.isascii() or _NOT_IN_A_URI.search(value):
             raise HeaderError(f"not a URI for a header: {value!r}")
-    return ",\r\n ".join(f"<{value}>" for value in values)
+    return ",\r\n ".join([f"<{value}>" for value in values])
 
 
 def date(when: datetime) -> str:
@@ -89,9 +91,9 @@ def block(fields: list[tuple[str, str]]) -> bytes:
 def varying(*fields: tuple[str, str]) -> bytes:
     """Fields of one recipient -> bytes with CRLF. A value that would begin another field is a HeaderError."""
     for name, value in fields:
-        if _BREAKS_OUT.search(value):
+        if not value.isprintable() and _BREAKS_OUT.search(value):
             raise HeaderError(f"a header value broke out of its field: {name}")
-    return "".join(f"{name}: {value}\r\n" for name, value in fields).encode()
+    return "".join([f"{name}: {value}\r\n" for name, value in fields]).encode()
 
 
 def names(data: bytes) -> list[bytes]:

@@ -9,14 +9,22 @@ from base64 import b64encode
 
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 #: Lines that start with a dot would be stuffed on the wire; lines that start with "From " were once mangled.
-_DELICATE = re.compile(rb"(?m)^(\.|From )")
+_DELICATE = re.compile(rb"(?m)^(?:\.|From )[^\r\n]*")
+_LONGEST_LINE = 76  #: RFC 2045 6.7, its soft line break included
 
 
 def quoted_printable(text: str) -> bytes:
     """RFC 2045 quoted-printable of UTF-8 text: no line starts with a dot, none ends in a space."""
     canonical = _LINE_ENDS.sub("\n", text).encode("utf-8")
     encoded = binascii.b2a_qp(canonical, istext=True).replace(b"\n", b"\r\n")
-    return _DELICATE.sub(lambda found: b"=%02X" % found[0][0] + found[0][1:], encoded)
+    return _DELICATE.sub(_made_safe, encoded)
+
+
+def _made_safe(found: re.Match[bytes]) -> bytes:
+    first, rest = b"=%02X" % found[0][0], found[0][1:]
+    if len(first) + len(rest) <= _LONGEST_LINE:
+        return first + rest
+    return first + b"=\r\n" + _DELICATE.sub(_made_safe, rest)
 
 
 def base64_lines(data: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ from urllib.parse import quote
 
 from newsletter.issue.slots import fill, fill_html
 from newsletter.message import headers, mime
-from newsletter.message.compiled import Joiner, message_body
+from newsletter.message.compiled import Joiner, merged, message_body
+from newsletter.message.mac import Mac
 from newsletter.model import Envelope, Media, Message
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]*")  # the unreserved characters of RFC 3986
@@ -57,9 +57,10 @@ class Recipient:
     token: str  #: for the links that act for this person
 
 
-def message_id(key: bytes, who: str, domain: str) -> str:
+def message_id(key: bytes | Mac, who: str, domain: str) -> str:
     """The Message-ID of one recipient's copy: the same on every attempt, no personal data in it."""
-    return f"<{hmac.digest(key, who.encode(), 'sha256').hex()[:32]}@{domain}>"
+    mac = Mac(key) if isinstance(key, bytes) else key
+    return f"<{mac(who.encode()).hex()[:32]}@{domain}>"
 
 
 def content_id(media: Media, domain: str) -> str:
@@ -91,22 +92,22 @@ class Writer:
 
     def __init__(self, content: Content, identity: Identity) -> None:
         self._identity = identity
-        self._join = Joiner(message_body(content.html, content.text, content.slots, content.pictures))
+        body = message_body(content.html, content.text, content.slots, content.pictures)
+        after = headers.block(_fixed(content, identity)) + headers.block(_closing(identity))
+        self._join = Joiner(merged((after, *body)))
         self._first = headers.block([("From", headers.mailbox(identity.from_name, identity.from_address))])
-        self._after = headers.block(_fixed(content, identity))
-        self._last = headers.block(_closing(identity))
 
     def __call__(self, to: Recipient, *, id: str, date: datetime, mail_from: str = "") -> Message:
         """The recipient's message; `mail_from` is the envelope's sender where it is not the usual one."""
+        values = recipient_values(self._identity, to)
         own = headers.varying(
             ("To", headers.mailbox(to.name, to.address)),
             ("Date", _date(date)),
             ("Message-ID", id),
-            ("List-Unsubscribe", headers.uris(*_unsubscribe_uris(self._identity, to.token))),
+            ("List-Unsubscribe", headers.uris(*_unsubscribe_uris(self._identity, to.token, values))),
         )
-        head = b"".join((self._first, own, self._after, self._last))
-        envelope = Envelope(mail_from=mail_from or self._identity.mail_from, rcpt_to=to.address)
-        return Message(envelope, self._join(head, recipient_values(self._identity, to)), dotless=True)
+        envelope = Envelope(mail_from or self._identity.mail_from, to.address)
+        return Message(envelope, self._join(self._first + own, values), dotless=True)
 
 
 def write(content: Content, identity: Identity, to: Recipient, *, id: str, date: datetime) -> Message:
@@ -145,6 +146,6 @@ def _closing(identity: Identity) -> list[tuple[str, str]]:
     return [*(one_click if identity.public_url else []), *last]
 
 
-def _unsubscribe_uris(identity: Identity, token: str) -> list[str]:
-    mail = _by_mail(identity, token)
-    return [unsubscribe_url(identity, token), mail] if identity.public_url else [mail]
+def _unsubscribe_uris(identity: Identity, token: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    url = values["UNSUBSCRIBE_URL"]
+    return (url, _by_mail(identity, token)) if identity.public_url else (url,)

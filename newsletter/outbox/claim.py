@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Select,
-    bindparam,
-    case,
-    func,
-    literal,
-    literal_column,
-    null,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, bindparam, literal, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from newsletter.model import Delivery, Kind, Outcome, State, Verdict
-from newsletter.outbox import states
-from newsletter.outbox.queueing import suppressed
+from newsletter.outbox import hot, states
+from newsletter.outbox.passing import START, Due, Passing, Place
 from newsletter.store import tables as t
 from newsletter.store.dialect import Hot, insert_new
-from newsletter.store.tables import milliseconds
+from newsletter.store.tables import instant, milliseconds
 
 #: A dead process's rows are recovered at once; one that hangs is given up after this.
 #: Longer than the 600 s that a server may take after the final dot (RFC 5321 4.5.3.2.6).
@@ -49,147 +38,107 @@ def in_state(state: State) -> ColumnElement[bool]:
     return t.delivery.c.state == literal(state.value, literal_execute=True)
 
 
+def live_issues(connection: Connection, now: datetime, only: str = "") -> tuple[tuple[str, str], ...]:
+    """Issues of which something may go out now, those of tests and older ones first: id and newsletter;
+    `only` one of them, where it is named."""
+    found = hot.live()(connection, now=milliseconds(now), only=only).scalar_one()
+    return tuple((id, newsletter) for id, newsletter in json.loads(found))
+
+
 def take(
-    connection: Connection, *, owner: str, limit: int, now: datetime, only: str = ""
+    connection: Connection,
+    *,
+    owner: str,
+    limit: int,
+    now: datetime,
+    only: str = "",
+    passing: Passing | None = None,
+    live: Sequence[tuple[str, str]] | None = None,
 ) -> tuple[Delivery, ...]:
     """Commit the intent to send at most `limit` due deliveries, those of tests and older issues first;
-    `only` those of one issue, where it is named.
+    `only` those of one issue, where it is named. `passing` says which domains have no room now: their rows
+    are passed over. `live` is what :func:`live_issues` has just said, for who has asked already.
 
     Consent and suppression are checked here, in the transaction that commits the
     intent: an unsubscribe that was committed before always wins.
     """
     taken: list[Delivery] = []
-    for issue in _live_issues(connection, now, only):
+    live = live_issues(connection, now, only) if live is None else live
+    if passing:
+        passing.keep(frozenset(id for id, _ in live))
+    for id, newsletter in live:
+        issue = _Issue(connection, id, newsletter, now)
         while len(taken) < limit:
-            rows = _due(connection, issue.id, limit - len(taken), now)
+            most = limit - len(taken)
+            rows = passing.rows(issue, most) if passing and passing.limited else issue.due(START, most)
             if not rows:
                 break
-            taken += _intend(connection, rows, owner, now)
+            taken += _intend(connection, id, rows, owner, now)
         if len(taken) >= limit:
             break
     return tuple(taken)
 
 
-def _live_issues(connection: Connection, now: datetime, only: str) -> Sequence[Any]:
-    named = [t.issue.c.id == only] if only else []
-    return connection.execute(
-        select(t.issue.c.id)
-        .where(t.issue.c.state == "open", t.issue.c.due_at <= now, t.issue.c.stale_at > now, *named)
-        .order_by(case((t.issue.c.kind == "test", 0), else_=1), t.issue.c.due_at, t.issue.c.id)
-    ).all()
+class _Issue:
+    """The rows of one issue that may be taken now."""
+
+    def __init__(self, connection: Connection, id: str, newsletter: str, now: datetime) -> None:
+        self.id, self.now = id, now
+        self._connection = connection
+        self._values = {"issue": id, "newsletter": newsletter, "now": milliseconds(now)}
+
+    def due(self, behind: Place, most: int) -> list[Due]:
+        """The next ones, in order."""
+        priority, due, id = behind
+        found = self._rows(hot.beside(), priority=priority, due=due, id=id, most=most) if id else []
+        if len(found) < most:
+            found += self._rows(hot.due(), priority=priority, due=due, most=most - len(found))
+        return found
+
+    def named(self, ids: Sequence[int]) -> list[Due]:
+        """Those of `ids` that are still to be had."""
+        return self._rows(hot.named(), rows=json.dumps(ids))
+
+    def _rows(self, statement: Hot, **values: int | str) -> list[Due]:
+        found = statement(self._connection, **self._values, **values).scalar_one()
+        return [Due(*row) for row in json.loads(found)]
 
 
-def _due(connection: Connection, issue_id: str, limit: int, now: datetime) -> Sequence[Any]:
-    return connection.execute(_due_now(), {"issue": issue_id, "now": now, "most": limit}).all()
-
-
-@cache
-def _due_now() -> Select[Any]:
-    d, s = t.delivery.c, t.subscriber.c
-    unsubscribed = t.subscription.c.status.is_distinct_from("active")
-    forbidden = case(
-        (d.kind == Kind.TEST, None),
-        (suppressed(t.issue.c.newsletter), literal("on the suppression list")),
-        (unsubscribed, literal("not subscribed any more")),
-        else_=None,
-    )
-    return (
-        select(
-            d.id, d.kind, d.issue_id, d.subscriber_id, d.variant_id, d.due_at, d.attempts,
-            func.coalesce(d.address, s.address).label("address"),
-            func.coalesce(s.name, "").label("name"),
-            forbidden.label("forbidden"),
-        )
-        .select_from(t.delivery)
-        .join(t.issue, t.issue.c.id == d.issue_id)
-        .outerjoin(t.subscriber, s.id == d.subscriber_id)
-        .outerjoin(
-            t.subscription,
-            (t.subscription.c.subscriber_id == d.subscriber_id)
-            & (t.subscription.c.newsletter == t.issue.c.newsletter),
-        )
-        .where(d.issue_id == bindparam("issue"), in_state(State.QUEUED), d.due_at <= bindparam("now"))
-        .order_by(d.priority, d.due_at, d.id)
-        .limit(bindparam("most"))
-    )  # fmt: skip
-
-
-def _intend(connection: Connection, rows: Sequence[Any], owner: str, now: datetime) -> list[Delivery]:
+def _intend(
+    connection: Connection, issue_id: str, rows: Sequence[Due], owner: str, now: datetime
+) -> list[Delivery]:
     token = secrets.token_hex(8)
-    allowed: list[Any] = []
-    refused: list[Any] = []
-    for row in rows:
-        (allowed if row.forbidden is None and row.address is not None else refused).append(row)
+    refused = [row for row in rows if row.refused]
+    allowed = [row for row in rows if not row.refused] if refused else rows
     if refused:
         connection.execute(
             _BY_ID.values(state=State.SUPPRESSED, reply=bindparam("why"), state_at=now),
             [{"row": row.id, "why": row.forbidden or "erased"} for row in refused],
         )
-    lease, at = milliseconds(now + LEASE), milliseconds(now)
-    _intent().many(connection, [(row.id, token, owner, lease, at) for row in allowed])
-    return [_delivery(row, token) for row in allowed]
+    if allowed:
+        ids = json.dumps([row.id for row in allowed])
+        lease, at = milliseconds(now + LEASE), milliseconds(now)
+        hot.intend()(connection, rows=ids, mark=token, who=owner, lease=lease, at=at)
+    return [_delivery(issue_id, row, token) for row in allowed]
 
 
 _BY_ID = update(t.delivery).where(t.delivery.c.id == bindparam("row"))
+_KINDS = {kind.value: kind for kind in Kind}
+_instant = lru_cache(maxsize=64)(instant)  # a whole issue shares a few
 
 
-def _written(state: State) -> ColumnElement[str]:
-    return literal_column(f"'{state.value}'")
-
-
-@cache
-def _intent() -> Hot:
-    d = t.delivery.c
-    return Hot(
-        update(t.delivery)
-        .where(d.id == bindparam("row"))
-        .values(
-            state=_written(State.SENDING),
-            token=bindparam("mark"),
-            owner=bindparam("who"),
-            lease_until=bindparam("lease"),
-            attempts=d.attempts + literal_column("1"),
-            state_at=bindparam("at"),
-        ),
-        *("row", "mark", "who", "lease", "at"),
-    )
-
-
-@cache
-def _taken() -> Hot:
-    """The usual outcome, and by far the most frequent one."""
-    d = t.delivery.c
-    return Hot(
-        update(t.delivery)
-        .where(
-            d.id == bindparam("row"),
-            d.token == bindparam("mark"),
-            or_(d.state == _written(State.SENDING), d.state == _written(State.IN_DOUBT)),
-        )
-        .values(
-            state=_written(State.SENT),
-            next_at=null(),
-            lease_until=null(),
-            state_at=bindparam("at"),
-            code=bindparam("said"),
-            reply=bindparam("words"),
-        ),
-        *("row", "mark", "at", "said", "words"),
-    )
-
-
-def _delivery(row: Any, token: str) -> Delivery:
+def _delivery(issue_id: str, row: Due, token: str) -> Delivery:
     return Delivery(
-        id=row.id,
-        kind=Kind(row.kind),
-        issue_id=row.issue_id,
-        subscriber_id=row.subscriber_id or 0,
-        variant_id=row.variant_id,
-        address=row.address,
-        name=row.name,
-        due_at=row.due_at,
-        token=token,
-        attempts=row.attempts + 1,
+        row.id,
+        _KINDS[row.kind],
+        issue_id,
+        row.subscriber_id or 0,
+        row.variant_id,
+        row.address or "",
+        row.name,
+        _instant(row.due_at),
+        token,
+        row.attempts + 1,
     )
 
 
@@ -199,35 +148,36 @@ def record(connection: Connection, results: Sequence[Result], now: datetime) -> 
     A row whose token changed meanwhile is left alone. A certain answer is taken
     even for a row that recovery has put in doubt, as long as the token is the same.
     """
-    at = milliseconds(now)
-    sent = [
-        (result.delivery.id, result.delivery.token, at, result.outcome.code, result.outcome.text)
-        for result in results
-        if result.outcome is not None and result.outcome.verdict is Verdict.SENT
-    ]
-    recorded = _taken().many(connection, sent)
+    sent: list[tuple[int, str, int, str]] = []
+    others: list[Result] = []
     for result in results:
-        if result.outcome is not None and result.outcome.verdict is Verdict.SENT:
-            continue
-        issue = _issue(connection, result.delivery.issue_id)
-        if result.outcome is None:
-            change, code, text = states.unused(), 0, ""
+        delivery, outcome = result.delivery, result.outcome
+        if outcome is not None and outcome.verdict is Verdict.SENT:
+            sent.append((delivery.id, delivery.token, outcome.code, outcome.text))
         else:
-            change = states.after(
-                result.outcome,
-                attempts=result.delivery.attempts,
-                policy=issue.in_doubt,
-                now=now,
-                stale_at=issue.stale_at,
-            )
-            code, text = result.outcome.code, result.outcome.text
-        if issue.state == "cancelled" and change.state in (State.QUEUED, State.DEFERRED):
-            change = states.Change(State.CANCELLED, attempts=change.attempts)
-        recorded += _apply(connection, result.delivery, change, code, text, now)
-        if change.pauses_issue:
-            pause(connection, issue.id, f"the server refuses us: {text}")
-        if change.hard_bounce:
-            _suppress(connection, result.delivery, text, now)
+            others.append(result)
+    recorded = 0
+    if sent:
+        recorded = hot.sent()(connection, rows=json.dumps(sent), at=milliseconds(now)).rowcount
+    return recorded + sum(_record(connection, result, now) for result in others)
+
+
+def _record(connection: Connection, result: Result, now: datetime) -> int:
+    delivery, outcome = result.delivery, result.outcome
+    issue = _issue(connection, delivery.issue_id)
+    change, code, text = states.unused(), 0, ""
+    if outcome is not None:
+        change = states.after(
+            outcome, attempts=delivery.attempts, policy=issue.in_doubt, now=now, stale_at=issue.stale_at
+        )
+        code, text = outcome.code, outcome.text
+    if issue.state == "cancelled" and change.state in (State.QUEUED, State.DEFERRED):
+        change = states.Change(State.CANCELLED, attempts=change.attempts)
+    recorded = _apply(connection, delivery, change, code, text, now)
+    if change.pauses_issue:
+        pause(connection, issue.id, f"the server refuses us: {text}")
+    if change.hard_bounce:
+        _suppress(connection, delivery, text, now)
     return recorded
 
 
@@ -273,6 +223,15 @@ def pause(connection: Connection, issue_id: str, reason: str) -> bool:
         .values(state="paused", state_reason=reason)
     )
     return bool(paused.rowcount)
+
+
+def pause_waiting(connection: Connection, issues: Sequence[str], why: str) -> None:
+    """Pause those of `issues` that have something to send: the servers do not let us."""
+    d = t.delivery.c
+    for id in issues:
+        queued = select(d.id).where(d.issue_id == id, in_state(State.QUEUED)).limit(1)
+        if connection.execute(queued).first() is not None:
+            pause(connection, id, f"the server refuses us: {why}")
 
 
 def _suppress(connection: Connection, delivery: Delivery, text: str, now: datetime) -> None:

@@ -31,6 +31,7 @@ class FrozenIssue:
     rendered: Rendered
     slots: Mapping[str, str]  #: of the variant that carries all blocks
     media: tuple[Media, ...]
+    segment: str = ""  #: who of the newsletter's readers gets it; empty is all
 
 
 def put(connection: Connection, frozen: FrozenIssue, now: datetime) -> None:
@@ -52,6 +53,7 @@ def put(connection: Connection, frozen: FrozenIssue, now: datetime) -> None:
             in_doubt=frozen.policy,
             stale_at=frozen.stale_at,
             identity=dict(frozen.identity),
+            segment=frozen.segment,
         )
     )
     _put_rendered(connection, frozen)

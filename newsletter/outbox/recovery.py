@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, literal, select, update
+from sqlalchemy import Connection, and_, case, func, literal, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from newsletter.model import State
 from newsletter.outbox import states
@@ -64,6 +65,7 @@ def wake(connection: Connection, now: datetime) -> int:
     )
     expired = expire(connection, now)
     finish(connection)
+    _close(connection, t.issue.c.stale_at <= now)
     return expired
 
 
@@ -83,12 +85,20 @@ def expire(connection: Connection, now: datetime) -> int:
 
 
 def finish(connection: Connection) -> None:
-    """Close every open issue in which nothing waits any more."""
-    waiting = (
-        select(t.delivery.c.id)
-        .where(t.delivery.c.issue_id == t.issue.c.id, t.delivery.c.state.in_(states.WAITING))
-        .exists()
-    )
-    connection.execute(
-        update(t.issue).where(t.issue.c.state.in_(["open", "paused"]), ~waiting).values(state="finished")
-    )
+    """Close every open issue in which nothing waits any more.
+
+    A paused one stays so while something of it failed or is in doubt: what it was paused for is to be mended,
+    and then that is to be tried again.
+    """
+    again = _any_in((State.FAILED, State.IN_DOUBT))
+    _close(connection, or_(t.issue.c.state == "open", ~again))
+
+
+def _close(connection: Connection, which: ColumnElement[bool]) -> None:
+    live = t.issue.c.state.in_(["open", "paused"])
+    connection.execute(update(t.issue).where(live, which, ~_any_in(states.WAITING)).values(state="finished"))
+
+
+def _any_in(some: tuple[State, ...]) -> ColumnElement[bool]:
+    d = t.delivery.c
+    return select(d.id).where(d.issue_id == t.issue.c.id, d.state.in_(some)).exists()

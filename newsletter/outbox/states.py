@@ -27,7 +27,8 @@
 |         |                                                                 | ``resend`` queued, doubt+1 |
 
 Always: recipients = sent + failed + suppressed + in_doubt + cancelled + waiting,
-where waiting = queued + sending + deferred. An issue is finished when waiting = 0.
+where waiting = queued + sending + deferred. An issue is finished when waiting = 0; a paused one only when
+nothing of it failed or is in doubt, or when it is too late.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from newsletter.senders.wire_form import dot_stuffed
 #: A body up to this many octets is written together with its dot. A longer one is handed over first, so
 #: that a connection lost on the way is certain.
 WHOLE: Final = 64 * 1024
+_GROUP: Final = (Stage.MAIL, Stage.RCPT, Stage.DATA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,13 @@ class Dialogue:
         self.encrypting = False  #: the driver must begin TLS, then call :meth:`encrypted`
         self.over = False  #: the driver must write what is left and hang up
         self.refusal: Outcome | None = None  #: why no message could be said at all
+        self.offers: Offers = {}  #: what the server offers once the session stands open
         self.progress = 0  #: counts replies: while it stands still, time runs out
         self._server, self._jobs, self._whole = server, jobs, whole
         self._replies = Replies()
         self._opening = opening(server, local, self._replies)
-        self._offers: Offers | None = None  # None while the session is being opened
+        self._stands = False  # the session is open
+        self._pipelining = False
         self._expected: deque[Stage] = deque()
         self._out: list[bytes] = []
         self._head: Job | None = None  # its envelope has been said
@@ -81,12 +84,7 @@ class Dialogue:
     @property
     def idle(self) -> bool:
         """Whether the session stands open and nothing is under way."""
-        return self._offers is not None and not (self._expected or self._head or self._body or self.over)
-
-    @property
-    def offers(self) -> Offers:
-        """What the server offers once the session stands open; empty before."""
-        return self._offers or {}
+        return self._stands and not (self._expected or self._head or self._body or self.over)
 
     @property
     def draining(self) -> bool:
@@ -113,7 +111,7 @@ class Dialogue:
             return
         self._replies.feed(octets)
         try:
-            for reply in self._replies:
+            while (reply := self._replies.next()) is not None:
                 self.progress += 1
                 self._take(reply)
                 if self.over:
@@ -140,7 +138,7 @@ class Dialogue:
     def quit(self) -> None:
         """Take no further message, finish what is under way, and say goodbye."""
         self._quitting = True
-        if self._offers is None:
+        if not self._stands:
             self.over = True
         elif self.idle:
             self._say("QUIT", Stage.QUIT)
@@ -159,7 +157,7 @@ class Dialogue:
             return
         self.over = True
         relay = Outcome(Verdict.DEFERRED, Fault.RELAY, 0, printable(text))
-        if self._offers is None:
+        if not self._stands:
             self.refusal = self.refusal or relay
         body, head, fresh = self._body, self._head, self._never_came()
         self._body = self._head = None
@@ -188,7 +186,8 @@ class Dialogue:
         try:
             self._step(self._opening.send(reply))
         except StopIteration as opened:
-            self._offers = opened.value
+            self.offers, self._stands = opened.value, True
+            self._pipelining = "PIPELINING" in self.offers
             self._proceed()
         except Refused as refused:
             self.refusal, self.over = refused.outcome, True
@@ -196,7 +195,7 @@ class Dialogue:
     # ── replies ─────────────────────────────────────────────────────────────
 
     def _take(self, reply: Reply) -> None:
-        if self._offers is None:
+        if not self._stands:
             self._open(reply)
             return
         if not self._expected:
@@ -204,20 +203,19 @@ class Dialogue:
             self.lost(f"the server spoke out of turn: {reply.code} {reply.text}")
             return
         stage = self._expected.popleft()
-        match stage:
-            case Stage.RSET:
-                self._after_reset(reply)
-            case Stage.MAIL | Stage.RCPT:
-                self._after_envelope(stage, reply)
-            case Stage.DATA:
-                self._after_data(reply)
-            case Stage.DOT:
-                self._after_dot(reply)
-            case Stage.NOTHING:
-                self._begun = False
-                self._proceed()
-            case _:  # QUIT
-                self.over = True
+        if stage is Stage.MAIL or stage is Stage.RCPT:
+            self._after_envelope(stage, reply)
+        elif stage is Stage.DATA:
+            self._after_data(reply)
+        elif stage is Stage.DOT:
+            self._after_dot(reply)
+        elif stage is Stage.RSET:
+            self._after_reset(reply)
+        elif stage is Stage.NOTHING:
+            self._begun = False
+            self._proceed()
+        else:  # QUIT
+            self.over = True
 
     def _after_reset(self, reply: Reply) -> None:
         if reply.code // 100 != 2:
@@ -236,7 +234,7 @@ class Dialogue:
         self._begun = True
         if self._head and not self._expected:  # lock-step
             if stage is Stage.MAIL:
-                self._say(rcpt_line(self._head.message, self._offers or {}), Stage.RCPT)
+                self._say(rcpt_line(self._head.message, self.offers), Stage.RCPT)
             else:
                 self._say("DATA", Stage.DATA)
 
@@ -303,7 +301,7 @@ class Dialogue:
             if job is None:
                 return None
             try:
-                self._mail = mail_line(job.message, self._offers or {})
+                self._mail = mail_line(job.message, self.offers)
             except Refused as refused:
                 self._jobs.done(job, refused.outcome)
                 continue
@@ -318,14 +316,14 @@ class Dialogue:
         self._head, self._failed, self._behind = job, False, self._body is not None
         first = ["RSET"] if self._begun else []
         stages = [Stage.RSET] if self._begun else []
-        if "PIPELINING" in (self._offers or {}):
-            lines = [*first, self._mail, rcpt_line(job.message, self._offers or {}), "DATA"]
-            stages += [Stage.MAIL, Stage.RCPT, Stage.DATA]
+        if self._pipelining:
+            lines = [*first, self._mail, rcpt_line(job.message, self.offers), "DATA", ""]
+            stages += _GROUP
         else:
-            lines = first or [self._mail]
+            lines = [*(first or [self._mail]), ""]
             stages = stages or [Stage.MAIL]
         self._expected.extend(stages)
-        return "".join(f"{line}\r\n" for line in lines).encode()
+        return "\r\n".join(lines).encode()
 
     def _write_body(self) -> None:
         self._body, self._head, self._dot_given, self._begun = self._head, None, False, False
@@ -333,7 +331,7 @@ class Dialogue:
         message = self._body.message
         text = message.data if message.dotless else dot_stuffed(message.data)
         self._expected.append(Stage.DOT)
-        ahead = self._pull(self._count + 1) if "PIPELINING" in (self._offers or {}) else None
+        ahead = self._pull(self._count + 1) if self._pipelining else None
         tail = b".\r\n" + (self._envelope(ahead) if ahead else b"")
         if len(text) > self._whole:
             self._out.append(text)

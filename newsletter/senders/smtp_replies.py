@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import deque
 from dataclasses import dataclass
 
 _LONGEST_LINE = 2048  # RFC 5321 4.5.3.1.5 says 512; real servers exceed it a little
@@ -11,8 +11,8 @@ _MOST_LINES = 100
 _MOST_BYTES = 32 * 1024
 
 _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
-#: By far the most frequent replies, each on a single line: understood without a pattern.
-_USUAL = {b"250": 250, b"354": 354}
+#: A server says the same few things all day: so many of them are understood once.
+_REMEMBERED = 32
 _ENHANCED = re.compile(r"#?([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
 
 
@@ -41,10 +41,12 @@ class Reply:
 class Replies:
     """What has come and has not been understood yet."""
 
-    __slots__ = ("_code", "_lines", "_secrets", "_size", "_unread")
+    __slots__ = ("_code", "_known", "_lines", "_secrets", "_size", "_unread", "_whole")
 
     def __init__(self) -> None:
-        self._unread = b""
+        self._unread = b""  # has no line end
+        self._whole: deque[bytes] = deque()  # lines
+        self._known: dict[bytes, Reply] = {}
         self._code, self._size = 0, 0
         self._lines: list[str] = []
         self._secrets: tuple[str, ...] = ()
@@ -52,34 +54,37 @@ class Replies:
     def hide(self, *secrets: str) -> None:
         """From now on replace `secrets` in all that the server says, for it may say what it was told."""
         self._secrets = secrets
+        self._known.clear()
 
     def feed(self, octets: bytes) -> None:
-        self._unread += octets
+        *whole, self._unread = (self._unread + octets if self._unread else octets).split(b"\n")
+        self._whole.extend(whole)
 
     @property
     def unread(self) -> bool:
         """Whether anything stands there, be it half a reply."""
-        return bool(self._unread or self._lines)
+        return bool(self._unread or self._whole or self._lines)
 
-    def __iter__(self) -> Iterator[Reply]:
-        """The whole replies, one after the other, as they are asked for. :class:`NotSmtp`."""
-        while (reply := self._next()) is not None:
-            yield reply
-
-    def _next(self) -> Reply | None:
-        while b"\n" in self._unread:
-            line, _, self._unread = self._unread.partition(b"\n")
-            line = line.removesuffix(b"\r")
-            if not self._lines and line[3:4] == b" " and line[:3] in _USUAL and len(line) <= _LONGEST_LINE:
-                return Reply(_USUAL[line[:3]], (self._text(line[4:]),))
-            last = self._take(line)
-            if last:
-                reply = Reply(self._code, tuple(self._lines))
-                self._code, self._size, self._lines = 0, 0, []
-                return reply
+    def next(self) -> Reply | None:
+        """The next whole reply, None when none has come. :class:`NotSmtp`."""
+        while self._whole:
+            line = self._whole.popleft()
+            known = None if self._lines else self._known.get(line)
+            if known is not None:
+                return known
+            if self._take(line.removesuffix(b"\r")):
+                return self._reply(line)
         if len(self._unread) > _LONGEST_LINE:
             raise NotSmtp(f"a line over {_LONGEST_LINE} octets")
         return None
+
+    def _reply(self, last: bytes) -> Reply:
+        """What its lines, of which `last` is the last, say together."""
+        reply = Reply(self._code, tuple(self._lines))
+        if len(self._lines) == 1 and len(self._known) < _REMEMBERED:
+            self._known[last] = reply
+        self._code, self._size, self._lines = 0, 0, []
+        return reply
 
     def _take(self, line: bytes) -> bool:
         """Add one line; whether it ends its reply."""

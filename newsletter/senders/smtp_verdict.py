@@ -43,9 +43,10 @@ _CODES_ABOUT_US = frozenset({500, 502, 503, 504, 530, 535, 538})
 
 def judge(stage: Stage, reply: Reply) -> Outcome:
     """The outcome of an attempt that ended with `reply`, unless the reply let it go on."""
+    if stage is Stage.DOT and reply.code // 100 == 2:
+        return Outcome(Verdict.SENT, Fault.NONE, reply.code, printable(reply.text))
     verdict, fault = _judged(stage, reply)
-    text = reply.text if verdict is Verdict.SENT else f"{stage}: {reply.text}"
-    return Outcome(verdict, fault, reply.code, printable(text))
+    return Outcome(verdict, fault, reply.code, printable(f"{stage}: {reply.text}"))
 
 
 def printable(text: str) -> str:
@@ -56,8 +57,6 @@ def printable(text: str) -> str:
 
 def _judged(stage: Stage, reply: Reply) -> tuple[Verdict, Fault]:
     match reply.code // 100:
-        case 2 if stage is Stage.DOT:
-            return Verdict.SENT, Fault.NONE
         case 4:
             return Verdict.DEFERRED, _whose_delay(stage, reply)
         case 5:

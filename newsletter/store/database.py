@@ -21,7 +21,7 @@ T = TypeVar("T")
 #: No transaction touches more rows than this, and a pause follows it: otherwise
 #: another process that wants to write waits for seconds.
 CHUNK = 1000
-PAUSE_SECONDS = 0.010
+PAUSE_SECONDS = 0.003
 
 
 class Database:
@@ -35,9 +35,15 @@ class Database:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent view of the data; writing through it is a bug."""
-        with self._reader.connect() as connection:
-            yield connection
+        """A consistent view of the data; writing through it is a bug. :class:`StoreError` for damage."""
+        try:
+            with self._reader.connect() as connection:
+                yield connection
+        except DatabaseError as error:
+            told = failure(self.path, error)
+            if told is None or may_pass(error):
+                raise
+            raise told from error
 
     def write(self, call: Callable[[Connection], T], priority: Priority = Priority.BULK) -> T:
         """Run `call` in one transaction of the writer thread; return its result once committed.
@@ -46,8 +52,11 @@ class Database:
         """
         try:
             return self._writer.submit(call, priority).result()
-        except OperationalError as error:
-            raise StoreError(f"{self.path}: {error.orig}") from error
+        except DatabaseError as error:
+            told = failure(self.path, error)
+            if told is None:
+                raise
+            raise told from error
 
     def submit(self, call: Callable[[Connection], T], priority: Priority) -> Future[T]:
         """As :meth:`write`, without waiting; the future raises what the database raised."""
@@ -57,6 +66,21 @@ class Database:
         """Repeat `step`, one transaction each, until it returns False; others may write in between."""
         while self.write(step):
             time.sleep(PAUSE_SECONDS)
+
+    def compact(self) -> None:
+        """Write the file anew, so that nothing that was deleted stands in it or its log; takes about a second
+        for a hundred megabytes. :class:`StoreError` when others use it all the time."""
+        connection = self._writer_engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            for statement in dialect.COMPACT:
+                cursor.execute(statement)
+            if (answer := cursor.fetchone()) and answer[0]:
+                raise StoreError(f"{self.path}: its log is in use; try again")
+        except self._writer_engine.dialect.loaded_dbapi.OperationalError as error:
+            raise StoreError(f"{self.path}: {error}") from error
+        finally:
+            connection.close()
 
     def close(self) -> None:
         self._writer.close()
@@ -88,6 +112,24 @@ def open_database(path: Path) -> Database:
     return Database(path, reader, writer)
 
 
+def failure(path: Path, error: DatabaseError) -> StoreError | None:
+    """What a person is told of it, and what to do; None for a mistake in a statement, which is a bug."""
+    if may_pass(error):
+        return StoreError(f"{path}: {error.orig}")
+    if type(error) is not DatabaseError:
+        return None
+    return StoreError(
+        f"{path}: is damaged ({error.orig}). Stop what uses it, keep a copy of it and of its -wal file, and "
+        "restore a backup. What was on the wire may have been accepted: look into your mail server's log "
+        "before you send again"
+    )
+
+
+def may_pass(error: DatabaseError) -> bool:
+    """Whether trying again may help: the database is locked, its disk full or not to be read just now."""
+    return isinstance(error, OperationalError)
+
+
 def _engine(path: Path, begin: str) -> Engine:
     engine = create_engine(f"sqlite+pysqlite:///{path}")
 
@@ -101,6 +143,6 @@ def _engine(path: Path, begin: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        dialect.begin(connection.connection.dbapi_connection, begin)
 
     return engine

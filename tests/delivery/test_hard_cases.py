@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from newsletter.audience.tokens import Tokens
+from newsletter.delivery.channel import USABLE
 from newsletter.delivery.compose import Composer
 from newsletter.delivery.deliver import deliver
-from newsletter.delivery.desk import USABLE
 from newsletter.delivery.line import Drained, Line, Route
 from newsletter.model import Envelope, Fault, Outcome, State, Verdict
 from newsletter.outbox import claim, operate

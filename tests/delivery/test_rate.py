@@ -26,6 +26,8 @@ from tests.outbox.publishing import NOW, issue, publish, subscribe
 RATE, SECONDS = 50.0, 3.0
 #: A busy machine may be late; it may never be early.
 LEAST = 0.85 if os.environ.get("CI") else 0.95
+#: Only the first, from which we count, may be late by two messages' time: then the others seem early.
+MOST = 1.0 + 3 / (RATE * SECONDS)
 
 
 class Timing:
@@ -72,7 +74,7 @@ def test_the_achieved_rate_is_the_configured_one_and_connections_share_it(databa
 
     achieved = within([at for at, _ in one.times + other.times]) / (RATE * SECONDS)
     print(f"{achieved:.3f} of the configured rate, {len(one.times)} and {len(other.times)} messages")
-    assert LEAST <= achieved <= 1.01
+    assert LEAST <= achieved <= MOST
     assert min(len(one.times), len(other.times)) > 10
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from newsletter.delivery.halt import TOGETHER_SECONDS
 from newsletter.outbox import claim
 from newsletter.store.database import open_database
 from tests.faults.real_line import Outbox, contradictions, laid_out, outbox, smtp
@@ -26,7 +27,8 @@ LIMIT = resource.RLIMIT_FSIZE
 def faults() -> list[Fault]:
     return [
         Fault("SIGTERM in DATA", "exit code 130 · nothing in doubt · 12 sent", _sigterm),
-        Fault("Ctrl-C twice", "exit code 130 · nothing in doubt · 12 sent", _twice),
+        Fault("Ctrl-C twice at once", "exit code 130 · nothing in doubt · 12 sent", _twice),
+        Fault("Ctrl-C again, for it takes too long", "exit code 130 · 1 in doubt · 11 sent", _again),
         Fault("SIGSTOP longer than the lease", "exit code 0 · at most 4 in doubt · none doubled", _stopped),
         Fault("two processes on one database", "exit code 0 · 12 sent", _two),
         Fault(
@@ -62,7 +64,8 @@ class Running:
                 do(self.pid)
 
         usual = USUAL.get(stage, Act())
-        act = Act(usual.say, then, do=once, takes=True if stage == "dot" else None)
+        say = b"" if then is Then.SAY_NOTHING else usual.say
+        act = Act(say, then, do=once, takes=True if stage == "dot" else None)
         script: Script = {"ehlo": PIPELINING, stage: (usual, usual, act, usual)}
         with FaultServer(script) as self.server:
             self.server.held.clear()
@@ -100,6 +103,17 @@ def _twice(folder: Path) -> Sequence[str]:
         os.kill(pid, signal.SIGINT)
 
     return [_graceful(folder, stage, interrupt) for stage in ("data", "dot")]
+
+
+def _again(folder: Path) -> Sequence[str]:
+    """The server has taken the message and says nothing: the answer could be awaited for ten minutes."""
+
+    def interrupt(pid: int) -> None:
+        os.kill(pid, signal.SIGINT)
+        threading.Event().wait(2 * TOGETHER_SECONDS)
+        os.kill(pid, signal.SIGINT)
+
+    return [_graceful(folder, "dot", interrupt, Then.SAY_NOTHING)]
 
 
 def _graceful(folder: Path, stage: str, do: Callable[[int], object], then: Then = Then.GO_ON) -> str:

@@ -92,6 +92,7 @@ class Outbox:
     limits: Limits = field(default_factory=Limits)
     padding: bytes = b""  #: added to every message
     stop: threading.Event = field(default_factory=threading.Event)
+    abandon: threading.Event = field(default_factory=threading.Event)
     clock: Callable[[], datetime] | None = None  #: instead of `now`
     in_between: Callable[[int], object] = lambda count: None  #: called with the number of each outcome
 
@@ -118,6 +119,7 @@ class Outbox:
                 stop=self.stop,
                 on_outcome=lambda delivery, outcome: self.in_between(next(outcomes)),
                 limits=self.limits,
+                abandon=self.abandon,
             )
         )
 

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from newsletter.cli.sending import _stopping
+from newsletter.cli.sending import stopping
 from newsletter.delivery import desk
 from newsletter.errors import StoreError
 from newsletter.store.alive import Presence
@@ -76,16 +76,16 @@ def run(order: Order) -> None:
     logging.basicConfig(filename=order.told or os.devnull, level=logging.WARNING)
     desk.PATIENCE = order.patience
     try:
-        with open_database(order.path) as database, Presence(order.path) as presence, _stopping() as stop:
+        with open_database(order.path) as database, Presence(order.path) as presence, stopping() as halt:
             _doom(database, order)
             box = Outbox(database, owner=presence.owner, window=order.window, connections=order.connections)
-            box.stop = stop
+            box.stop, box.abandon = halt
             if order.starved:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
             if order.clock is not None:
                 box.clock = _read_from(order.clock)
             box.send(smtp(order.port))
-            sys.exit(130 if stop.is_set() else 0)
+            sys.exit(130 if box.stop.is_set() else 0)
     except StoreError:
         sys.exit(3)
 

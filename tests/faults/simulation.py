@@ -19,7 +19,7 @@ from pathlib import Path
 from sqlalchemy import Connection, update
 
 from newsletter.audience.suppression import suppress
-from newsletter.delivery.desk import USABLE
+from newsletter.delivery.channel import USABLE
 from newsletter.model import Delivery, Fault, Outcome, State, Verdict
 from newsletter.outbox import claim, operate, recovery
 from newsletter.outbox.claim import Result

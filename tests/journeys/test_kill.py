@@ -80,7 +80,7 @@ def test_a_kill_while_queueing_is_made_good(tmp_path: Path) -> None:
             subscribe(database, 1500)
             made = issue("weekly-test", due=now)
             database.write(lambda c: frozen.put(c, made, now))
-            database.write(lambda c: queueing.queue_chunk(c, made.id, now))
+            database.write(lambda c: queueing.queue_chunk(c, made.id, now, rows=1000))
         # Here the process died: one chunk is queued, the issue is still "publishing".
 
         assert project.json("tick")["outbox"]["sent"] == 1500

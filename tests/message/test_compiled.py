@@ -77,6 +77,8 @@ def test_what_is_compiled_decodes_to_a_direct_render(page: str, text: str, name:
 
 
 @given(page=templates, name=texts)
+@example(page=".00" + "\U00010000" * 6, name="")
+@example(page=".." + "\U00010000" * 6, name="From " + "x" * 71)
 def test_every_line_of_the_body_is_safe_on_the_wire(page: str, name: str) -> None:
     writer = Writer(Content("s", page, page, (), {}), IDENTITY)
     data = writer(Recipient(name, "a@b.example", "t"), id="<7@slowpost.example>", date=WHEN).data

@@ -1,5 +1,7 @@
 """Intents, outcomes, recovery: what is committed, what is fenced, what always adds up."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -7,10 +9,11 @@ from sqlalchemy import Connection, select, update
 
 from newsletter.audience.suppression import suppress
 from newsletter.model import Delivery, Fault, Outcome, State, Verdict
-from newsletter.outbox import claim, operate, queueing, recovery, states
+from newsletter.outbox import claim, frozen, hot, operate, queueing, recovery, states
 from newsletter.outbox.claim import Result
 from newsletter.store import tables as t
-from newsletter.store.database import CHUNK, Database
+from newsletter.store.database import Database, open_database
+from newsletter.store.dialect import Hot
 from tests.outbox.publishing import NOW, issue, publish, subscribe
 
 SENT = Outcome(Verdict.SENT, Fault.NONE, 250, "2.0.0 queued")
@@ -45,13 +48,33 @@ def _leave(connection: Connection, reader: int) -> None:
 
 
 def test_publishing_queues_everybody_once_however_often_it_is_repeated(database: Database) -> None:
-    subscribe(database, CHUNK + 5)
+    subscribe(database, 25)
     publish(database, issue())
     database.write(lambda c: c.execute(update(t.issue).values(state="publishing", queued_to=0)) and None)
-    database.write_in_chunks(lambda c: queueing.queue_chunk(c, "weekly-2026-11-23", NOW))
+    database.write_in_chunks(lambda c: queueing.queue_chunk(c, "weekly-2026-11-23", NOW, rows=10))
 
-    assert counts(database).by_state == {State.QUEUED: CHUNK + 5}
+    assert counts(database).by_state == {State.QUEUED: 25}
     assert state(database) == "open"
+
+
+@pytest.mark.parametrize("killed_after", [0, 1, 2, 3])
+def test_queueing_goes_on_where_a_process_ended(database: Database, killed_after: int) -> None:
+    subscribe(database, 25)
+    barred = [(f"r{number}@example.org", "weekly") for number in (1, 10, 11, 25)]
+    for key, scope in (*barred, ("r2@example.org", "another"), ("nobody@example.org", "*")):
+        database.write(lambda c, k=key, s=scope: suppress(c, k, s, "operator", NOW))  # type: ignore[misc]
+    made = issue()
+    database.write(lambda c: frozen.put(c, made, NOW))
+    for _ in range(killed_after):
+        assert database.write(lambda c: queueing.queue_chunk(c, made.id, NOW, rows=10))
+    with open_database(database.path) as again:
+        again.write_in_chunks(lambda c: queueing.queue_chunk(c, made.id, NOW, rows=10))
+
+    suppressed = select(t.delivery.c.subscriber_id).where(t.delivery.c.state == State.SUPPRESSED.value)
+    with database.read() as connection:
+        found = connection.execute(suppressed.order_by(t.delivery.c.subscriber_id)).scalars().all()
+    assert counts(database).by_state == {State.QUEUED: 21, State.SUPPRESSED: 4}
+    assert found == [1, 10, 11, 25]
 
 
 def test_an_unfinished_issue_cannot_be_claimed(database: Database) -> None:
@@ -208,15 +231,30 @@ def test_a_zombie_cannot_record_over_a_newer_attempt(database: Database) -> None
 
 def test_claiming_walks_over_nothing_that_was_sent(database: Database) -> None:
     # An ORDER BY that does not match the partial index makes SQLite scan all rows ever sent.
+    for statement, place in (
+        (hot.due(), "(priority,due_at)>(?,?)"),
+        (hot.beside(), "priority=? AND due_at=? AND id>?"),
+    ):
+        plan = explained(database, statement)
+        assert f"delivery USING INDEX ix_delivery_claim (issue_id=? AND {place})" in plan
+        assert "SCAN delivery" not in plan
+        assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.parametrize("statement", [hot.named, hot.intend, hot.sent])
+def test_rows_that_are_named_are_looked_up_by_their_number(
+    database: Database, statement: Callable[[], Hot]
+) -> None:
+    plan = explained(database, statement())
+    assert re.search(r"SEARCH delivery USING [^·]*rowid=\?\)", plan)
+    assert "SCAN delivery" not in plan
+
+
+def explained(database: Database, statement: Hot) -> str:
     with database.read() as connection:
-        live = connection.exec_driver_sql(
-            "EXPLAIN QUERY PLAN SELECT id FROM delivery WHERE issue_id = 'x' AND state = 'queued' "
-            "AND due_at <= 1 ORDER BY priority, due_at, id LIMIT 16"
-        ).all()
-    plan = " ".join(row[3] for row in live)
-    assert "ix_delivery_claim" in plan
-    assert "SCAN" not in plan
-    assert "TEMP B-TREE" not in plan
+        unbound = re.sub(r"\?", "NULL", statement.sql)
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {unbound}").all()
+    return " · ".join(row[3] for row in rows)
 
 
 def test_a_test_mail_goes_first_and_needs_no_consent(database: Database) -> None:

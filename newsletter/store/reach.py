@@ -1,0 +1,58 @@
+"""Who may get mail now, as SQL: asked when an issue is queued, and again where the intent is committed.
+
+`now` is a moment, or a bound parameter where a statement is compiled once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select
+
+from newsletter.store import tables as t
+from newsletter.store.dialect import domain_of
+
+Now = datetime | ColumnElement[Any]
+
+
+def paused(now: Now) -> ColumnElement[bool]:
+    """Whether the row's subscription rests: its reader asked for nothing until a later time."""
+    until = t.subscription.c.paused_until
+    return and_(until.is_not(None), until > moment(now))
+
+
+def suppressed(newsletter: ColumnElement[str], now: Now) -> ColumnElement[bool]:
+    """Whether the suppression list forbids mail of that newsletter to the row's subscriber."""
+    key = t.subscriber.c.address_key
+    forbids = forbidding(newsletter, now)
+    # Two questions are half the price of one with IN, which SQLite answers by way of a table.
+    return or_(
+        exists().where(t.suppression.c.address_key == key, forbids),
+        exists().where(t.suppression.c.address_key == domain_of(key), forbids),
+    )
+
+
+def forbidding(newsletter: ColumnElement[str], now: Now) -> ColumnElement[bool]:
+    """Whether the row of the suppression list holds for that newsletter, and is not over."""
+    x = t.suppression.c
+    return and_(
+        or_(x.scope == "*", x.scope == newsletter),
+        or_(x.until.is_(None), x.until > moment(now)),
+    )
+
+
+def barred_domains(newsletter: ColumnElement[str], now: Now) -> Select[tuple[str]]:
+    """The domains, each with its ``@``, of which nobody gets that newsletter."""
+    key = t.suppression.c.address_key
+    return select(key).where(key >= "@", key < "A", forbidding(newsletter, now))
+
+
+def at(domains: Select[tuple[str]]) -> ColumnElement[bool]:
+    """Whether the row's subscriber is at one of these."""
+    return domain_of(t.subscriber.c.address_key).in_(domains)
+
+
+def moment(now: Now) -> ColumnElement[Any]:
+    """`now` as it is compared with."""
+    return literal(now, t.Instant) if isinstance(now, datetime) else now
