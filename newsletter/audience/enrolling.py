@@ -1,30 +1,40 @@
 """Person, Person … -> subscriber rows: what an import or an operator may change, in one place.
 
-Consent is never made up here: a subscription that exists keeps its status, and
-an address on the suppression list gets no new one.
+Consent is never made up here, and never widened: a subscription that exists is at most ended, and an address
+on the suppression list gets no new one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from newsletter.audience import attributes, consent
+from newsletter.audience.consent import Action, Evidence, Said
+from newsletter.audience.erased import Erased
 from newsletter.audience.people import Person
-from newsletter.audience.suppression import ALL, Suppression, suppressions
+from newsletter.audience.subscriptions import ACTIVE, LEFT, Subscription, Wish, after, held, settle
+from newsletter.audience.suppression import (
+    ALL,
+    UNSUBSCRIBED,
+    Reason,
+    Suppression,
+    suppress,
+    suppressions,
+)
 from newsletter.store import dialect
-from newsletter.store.tables import subscriber, subscriber_tag, subscription, zone
+from newsletter.store.tables import subscriber, subscriber_tag, zone
 
 
 class Change(StrEnum):
     """What enrolling a person did."""
 
     ADDED = "added"
-    UPDATED = "updated"  #: was there; a name, tag, zone, language or subscription is new
+    UPDATED = "updated"  #: was there; a name, tag, zone, language, attribute or subscription is new
     UNCHANGED = "unchanged"
     REFUSED = "refused"  #: was not there, and the suppression list keeps every newsletter from them
 
@@ -45,7 +55,7 @@ class _Asked:
     """What is the same for all people of one call."""
 
     newsletters: tuple[str, ...]
-    now: datetime
+    evidence: Evidence
     import_id: int | None
     barred: Mapping[str, tuple[Suppression, ...]]
     zones: Mapping[str, int]
@@ -60,18 +70,18 @@ def enrol(
     people: Sequence[Person],
     *,
     newsletters: tuple[str, ...],
-    now: datetime,
-    import_id: int | None,
+    evidence: Evidence,
+    erased: Erased,
+    import_id: int | None = None,
 ) -> tuple[Enrolled, ...]:
     """Add people, or fill in what is new about them; at most a thousand, no address twice.
 
-    New people get an active subscription to each newsletter that no suppression keeps from
-    them. Known people get one only where they never had any. Empty fields change nothing,
-    tags are only added.
+    New people get a subscription, as their `status` says, to each newsletter that no suppression keeps from
+    them. Known people get one only where they never had any; one that they have is ended when they are said
+    to have left, and else stays as it is. Empty fields change nothing, tags and attributes are only added.
     """
     keys = tuple(one.address.key for one in people)
-    zones = _zone_ids(connection, {one.zone for one in people if one.zone})
-    asked = _Asked(newsletters, now, import_id, suppressions(connection, keys), zones)
+    asked = _asked(connection, people, newsletters, evidence, erased, import_id)
     known = _rows(connection, keys)
     refused = {key for key in keys if key not in known and newsletters and not asked.open_to(key)}
     welcome = [one for one in people if one.address.key not in refused]
@@ -79,9 +89,25 @@ def enrol(
     now_known = _rows(connection, keys)
     changed = _update_rows(connection, welcome, known, asked)
     changed |= _add_tags(connection, welcome, now_known)
-    subscribed, kept_out = _add_subscriptions(connection, welcome, now_known, asked)
-    changed |= subscribed
+    subscribed, kept_out = _subscribe(connection, welcome, now_known, asked)
+    changed |= subscribed | _bar(connection, people, asked)
     return tuple(_answer(one, known, now_known, changed, kept_out, asked) for one in people)
+
+
+def _asked(
+    connection: Connection,
+    people: Sequence[Person],
+    newsletters: tuple[str, ...],
+    evidence: Evidence,
+    erased: Erased,
+    import_id: int | None,
+) -> _Asked:
+    keys = tuple(one.address.key for one in people)
+    barred = suppressions(connection, keys, evidence.at)
+    gone = Suppression(ALL, Reason.ERASED, evidence.at, "")
+    barred |= {key: (*barred.get(key, ()), gone) for key in erased.among(connection, keys)}
+    zones = _zone_ids(connection, {one.zone for one in people if one.zone})
+    return _Asked(newsletters, evidence, import_id, barred, zones)
 
 
 def _answer(
@@ -118,18 +144,31 @@ def _zone_ids(connection: Connection, names: Iterable[str]) -> dict[str, int]:
 def _add_rows(connection: Connection, people: Sequence[Person], asked: _Asked) -> None:
     rows = [
         {
+            "id": id,
             "address": one.address.address,
             "address_key": one.address.key,
             "name": one.name,
             "language": one.language,
             "zone_id": asked.zones.get(one.zone),
-            "created_at": asked.now,
+            "created_at": asked.evidence.at,
             "import_id": asked.import_id,
+            "attributes": attributes.checked(one.attributes),
         }
-        for one in people
+        for id, one in zip(_free_ids(connection), people, strict=False)
     ]
     if rows:
         connection.execute(insert(subscriber), rows)
+
+
+def _free_ids(connection: Connection) -> Iterator[int]:
+    """Ids that nobody ever had: a link in an erased person's old mail must not lead to somebody else."""
+    last = max(
+        connection.execute(select(func.max(subscriber.c.id))).scalar() or 0,
+        consent.newest_subscriber(connection),
+    )
+    while True:
+        last += 1
+        yield last
 
 
 def _update_rows(
@@ -143,14 +182,18 @@ def _update_rows(
             "new_name": one.name or row.name,
             "new_language": one.language or row.language,
             "new_zone": asked.zones.get(one.zone, row.zone_id),
+            "new_attributes": attributes.checked(row.attributes | one.attributes),
         }
-        if tuple(values.values()) != (row.name, row.language, row.zone_id):
+        if tuple(values.values()) != (row.name, row.language, row.zone_id, row.attributes):
             changes.append({"key": one.address.key, **values})
     if changes:
         statement = update(subscriber).where(subscriber.c.address_key == bindparam("key"))
         connection.execute(
             statement.values(
-                name=bindparam("new_name"), language=bindparam("new_language"), zone_id=bindparam("new_zone")
+                name=bindparam("new_name"),
+                language=bindparam("new_language"),
+                zone_id=bindparam("new_zone"),
+                attributes=bindparam("new_attributes"),
             ),
             changes,
         )
@@ -173,32 +216,67 @@ def _add_tags(connection: Connection, people: Sequence[Person], rows: Mapping[st
     return changed
 
 
-def _add_subscriptions(
+def _subscribe(
     connection: Connection, people: Sequence[Person], rows: Mapping[str, Row[Any]], asked: _Asked
 ) -> tuple[set[str], dict[str, tuple[str, ...]]]:
-    query = select(subscription.c.subscriber_id, subscription.c.newsletter, subscription.c.status).where(
-        subscription.c.subscriber_id.in_([rows[one.address.key].id for one in people]),
-        subscription.c.newsletter.in_(asked.newsletters),
-    )
-    there = {(row.subscriber_id, row.newsletter): row.status for row in connection.execute(query)}
-    new, changed, kept_out = [], set(), {}
+    """Whose subscriptions changed, and what each does not get."""
+    there = held(connection, [rows[one.address.key].id for one in people])
+    told: list[Said] = []
+    whose: set[str] = set()
+    kept_out: dict[str, tuple[str, ...]] = {}
     for one in people:
-        key = one.address.key
-        number, may = rows[key].id, asked.open_to(key)
-        fresh = [name for name in may if (number, name) not in there]
-        out = [
-            name
-            for name in asked.newsletters
-            if name not in may or there.get((number, name), "active") != "active"
+        row = rows[one.address.key]
+        has = {each.newsletter: each for each in there.get(row.id, ())}
+        may = asked.open_to(one.address.key)
+        said = [
+            *_new(one, row.id, [name for name in may if name not in has]),
+            *_ended(one, row.id, has, asked),
         ]
-        if fresh:
-            changed.add(key)
-        if out:
-            kept_out[key] = tuple(out)
-        new += [
-            {"subscriber_id": number, "newsletter": name, "status": "active", "since": asked.now}
-            for name in fresh
-        ]
-    if new:
-        connection.execute(insert(subscription), new)
-    return changed, kept_out
+        whose |= {one.address.key} if said else set()
+        told += said
+        out = [name for name in asked.newsletters if name not in may or _is_out(has.get(name))]
+        kept_out |= {one.address.key: tuple(out)} if out else {}
+    settle(connection, told, asked.evidence)
+    return whose, kept_out
+
+
+def _new(one: Person, id: int, names: Sequence[str]) -> Iterator[Said]:
+    wish = one.wish or _EACH
+    for name in names:
+        yield Said(
+            id,
+            one.address.address,
+            name,
+            Action.ADDED,
+            one.status,
+            wish.frequency,
+            wish.topics,
+            wish.paused_until,
+        )
+
+
+def _ended(one: Person, id: int, has: Mapping[str, Subscription], asked: _Asked) -> Iterator[Said]:
+    if one.status == LEFT:
+        for each in (has[name] for name in asked.newsletters if name in has and has[name].status != LEFT):
+            yield after(id, one.address.address, each, Action.LEFT, LEFT)
+
+
+def _bar(connection: Connection, people: Sequence[Person], asked: _Asked) -> set[str]:
+    """Remember those who left, bounced or complained elsewhere; the addresses that are new on the list."""
+    wanted = [
+        *((one, name, UNSUBSCRIBED) for one in people if one.status == LEFT for name in asked.newsletters),
+        *((one, ALL, one.barred) for one in people if one.barred),
+    ]
+    note = " ".join(filter(None, (asked.evidence.through, asked.evidence.source)))
+    return {
+        one.address.key
+        for one, scope, reason in wanted
+        if suppress(connection, one.address.key, scope, reason, asked.evidence.at, note)
+    }
+
+
+def _is_out(one: Subscription | None) -> bool:
+    return one is not None and one.status != ACTIVE
+
+
+_EACH = Wish()

@@ -16,7 +16,9 @@ from sqlalchemy import Connection, insert, update
 
 from newsletter.audience import people
 from newsletter.audience.cells import DELIMITERS, Record, Rejected, Rows, fingerprint, opened, shown
+from newsletter.audience.consent import Evidence
 from newsletter.audience.enrolling import Change, Enrolled, enrol
+from newsletter.audience.erased import Erased
 from newsletter.audience.people import Person
 from newsletter.errors import SubscribersError
 from newsletter.store.database import CHUNK, PAUSE_SECONDS, Database
@@ -106,9 +108,10 @@ def import_csv(
     with opened(path) as rows:
         columns, ignored = _columns(path, rows)
         run = database.write(lambda connection: _begin(connection, path, digest, now))
+        evidence, erased = Evidence(now, "import", f"import {run}: {path.name}"), Erased(database.path)
         waiting = _people(rows, columns, tally, on_row)
         while chunk := tuple(islice(waiting, PEOPLE_AT_ONCE)):
-            tally.take(_store(database, chunk, newsletters, now, run))
+            tally.take(_store(database, chunk, newsletters, evidence, erased, run))
             time.sleep(PAUSE_SECONDS)
     report = tally.report(ignored)
     database.write(lambda connection: _finish(connection, run, report, now))
@@ -116,10 +119,17 @@ def import_csv(
 
 
 def _store(
-    database: Database, chunk: tuple[Person, ...], newsletters: tuple[str, ...], now: datetime, run: int
+    database: Database,
+    chunk: tuple[Person, ...],
+    newsletters: tuple[str, ...],
+    evidence: Evidence,
+    erased: Erased,
+    run: int,
 ) -> tuple[Enrolled, ...]:
     return database.write(
-        lambda connection: enrol(connection, chunk, newsletters=newsletters, now=now, import_id=run)
+        lambda connection: enrol(
+            connection, chunk, newsletters=newsletters, evidence=evidence, erased=erased, import_id=run
+        )
     )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
 from newsletter.audience.addresses import Address, parse
+from newsletter.audience.attributes import Value
 from newsletter.audience.cells import Record
+from newsletter.audience.subscriptions import ACTIVE, Wish
 
 LONGEST_NAME = 200
 LONGEST_TAG = 100
@@ -57,6 +61,10 @@ class Person:
     zone: str  #: IANA; empty when not said
     language: str  #: BCP 47; empty when not said
     notes: tuple[str, ...] = ()  #: what was read differently from how it was written
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+    wish: Wish | None = None  #: how they want the newsletters; None when not said
+    status: str = ACTIVE  #: or ``pending``, or ``unsubscribed``
+    barred: str = ""  #: the reason for which they get nothing, where whoever brings them knows one
 
 
 def column(header: str) -> str:
@@ -81,7 +89,7 @@ def person(record: Record, columns: tuple[str, ...]) -> Person:
         record.line,
         parse(cells["email"]),
         person_name(cells["name"]),
-        _tags(cells["tags"]),
+        tag_names(re.split(r"[;|,]", cells["tags"])),
         zone,
         language,
         notes,
@@ -127,14 +135,32 @@ def unguarded(text: str) -> str:
     return text[1:] if text.startswith("'") and text.lstrip("'")[:1] in _FORMULA else text
 
 
-def _tags(text: str) -> tuple[str, ...]:
-    tags = (" ".join(unicodedata.normalize("NFC", tag).split()) for tag in re.split(r"[;|,]", text))
+def tag_names(given: Iterable[str]) -> tuple[str, ...]:
+    """Tags as they are kept: once each, as given. ValueError says what is wrong with them."""
+    tags = (" ".join(unicodedata.normalize("NFC", tag).split()) for tag in given)
     unique = tuple(dict.fromkeys(tag for tag in tags if tag))
     if len(unique) > MOST_TAGS:
-        raise ValueError(f"the row has more than {MOST_TAGS} tags")
+        raise ValueError(f"there are more than {MOST_TAGS} tags")
     if any(len(tag) > LONGEST_TAG for tag in unique):
         raise ValueError(f"a tag is longer than {LONGEST_TAG} characters")
     return unique
+
+
+def zone_name(text: str) -> str:
+    """The IANA zone that is meant. ValueError when there is none of that name."""
+    if name := _zones().get(text.casefold(), ""):
+        return name
+    near = difflib.get_close_matches(text.casefold(), _zones(), n=1)
+    hint = f", did you mean {_zones()[near[0]]}?" if near else ""
+    raise ValueError(f"unknown time zone {text[:60]}{hint}")
+
+
+def language_tag(text: str) -> str:
+    """A BCP 47 tag in its usual spelling. ValueError when it has not the shape of one."""
+    tag, wrong = _language(text)
+    if wrong or not tag:
+        raise ValueError(f"{text[:60]!r} is not a language tag such as en or pt-BR")
+    return tag
 
 
 def _zone(text: str) -> tuple[str, str]:

@@ -3,61 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, exists, func, literal, select
 
 from newsletter.audience.addresses import parse
+from newsletter.audience.consent import Action, Evidence, Said
 from newsletter.audience.enrolling import Enrolled, enrol
+from newsletter.audience.erased import Erased
+from newsletter.audience.known import Subscriber, read
 from newsletter.audience.people import Person, clean, person_name
-from newsletter.audience.suppression import ALL, UNSUBSCRIBED, Suppression, suppress, suppressions
+from newsletter.audience.subscriptions import (
+    ACTIVE,
+    LEFT,
+    PENDING,
+    Asked,
+    Standing,
+    Subscription,
+    after,
+    held,
+    settle,
+    theirs,
+    wish,
+)
+from newsletter.audience.suppression import ALL, UNSUBSCRIBED, suppress
+from newsletter.store import reach
 from newsletter.store.database import Database
-from newsletter.store.tables import subscriber, subscriber_tag, subscription, suppression, zone
+from newsletter.store.segments import meaning, reading
+from newsletter.store.tables import subscriber, subscription
 from newsletter.store.writer import Priority
 
-#: How a subscription stands once the suppression list has been asked too.
-Standing = Literal["active", "pending", "unsubscribed", "suppressed"]
+__all__ = [
+    "PAGE",
+    "Counts",
+    "Standing",
+    "Subscriber",
+    "Subscription",
+    "add",
+    "adjust",
+    "count",
+    "counts",
+    "listed",
+    "show",
+    "unsubscribe",
+]
+
 #: So many people are read at once, by `listed` and the export.
 PAGE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """One newsletter that a person gets, or got."""
-
-    newsletter: str
-    status: str  #: ``active``, ``pending`` or ``unsubscribed``
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Subscriber:
-    """A person and all that is known about them."""
-
-    id: int
-    address: str
-    key: str
-    name: str
-    tags: tuple[str, ...]
-    zone: str  #: IANA; empty when not known
-    language: str  #: BCP 47; empty for the newsletter's own
-    created_at: datetime
-    subscriptions: tuple[Subscription, ...]
-    suppressions: tuple[Suppression, ...]
-
-    def standing(self, newsletter: str) -> Standing | None:
-        """How they stand with a newsletter; None when they never had it."""
-        for one in self.subscriptions:
-            if one.newsletter != newsletter:
-                continue
-            if one.status == "unsubscribed":
-                return "unsubscribed"
-            if any(reason.scope in (newsletter, ALL) for reason in self.suppressions):
-                return "suppressed"
-            return "pending" if one.status == "pending" else "active"
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +62,51 @@ class Counts:
     pending: int  #: have not confirmed
     unsubscribed: int
     suppressed: int  #: active or pending, but the suppression list keeps mail from them
+    paused: int = 0  #: active, but asked for nothing until later
 
 
 def add(
-    database: Database, address: str, *, name: str = "", newsletters: tuple[str, ...], now: datetime
+    database: Database,
+    address: str,
+    *,
+    name: str = "",
+    newsletters: tuple[str, ...],
+    now: datetime,
+    more: Person | None = None,
 ) -> Enrolled:
-    """Put one person on the lists, on the operator's word; like an import of one row.
+    """Put one person on the lists, on the operator's word; like an import of one row. `more` has what else is
+    known about them.
 
     Never brings anyone back: `kept_out` of the answer names the newsletters they do not get.
     ValueError when the address or the name cannot be used.
     """
     one = Person(0, parse(address.strip()), person_name(clean(name, "name")), (), "", "")
+    if more is not None:
+        one = replace(more, line=0, address=one.address, name=one.name)
+    evidence, erased = Evidence(now, "operator"), Erased(database.path)
     (answer,) = database.write(
-        lambda connection: enrol(connection, (one,), newsletters=newsletters, now=now, import_id=None),
-        Priority.WEB,
+        lambda c: enrol(c, (one,), newsletters=newsletters, evidence=evidence, erased=erased), Priority.WEB
     )
     return answer
+
+
+def adjust(
+    database: Database, subscriber_id: int, newsletters: Sequence[str], asked: Asked, evidence: Evidence
+) -> tuple[str, ...]:
+    """How often, about what, and whether not before some time; of which newsletters that changed anything.
+    What somebody left stays left."""
+
+    def write(connection: Connection) -> tuple[str, ...]:
+        address, has = theirs(connection, subscriber_id)
+        said = tuple(
+            after(subscriber_id, address, one, Action.CHANGED, one.status, asked.of(one))
+            for one in has
+            if one.newsletter in newsletters and one.status != LEFT and asked.of(one) != wish(one)
+        )
+        settle(connection, said, evidence)
+        return tuple(one.newsletter for one in said)
+
+    return database.write(write, Priority.WEB)
 
 
 def unsubscribe(
@@ -93,23 +116,52 @@ def unsubscribe(
     now: datetime,
     reason: str = UNSUBSCRIBED,
     note: str = "",
+    *,
+    evidence: Evidence | None = None,
 ) -> bool:
     """End a subscription, or all of them (``*``), and remember that for every later import.
 
-    `who` is an address or a subscriber's id. An address that is on no list is remembered too.
-    Both rows are written in one transaction. False when there was nothing left to change, or
-    no subscriber has that id; ValueError when the address cannot be one.
+    `who` is an address or a subscriber's id: by default the operator's word, and the reader's own. An
+    address that is on no list is remembered too. All rows are written in one transaction. False when there
+    was nothing left to change, or no subscriber has that id; ValueError when the address cannot be one.
     """
+    told = evidence or Evidence(now, "link" if isinstance(who, int) else "operator")
     return database.write(
-        lambda connection: _unsubscribe(connection, who, newsletter, now, reason, note), Priority.WEB
+        lambda connection: leave(connection, who, newsletter, told, reason, note), Priority.WEB
+    )
+
+
+def leave(
+    connection: Connection,
+    who: str | int,
+    newsletter: str,
+    evidence: Evidence,
+    reason: str = UNSUBSCRIBED,
+    note: str = "",
+) -> bool:
+    """As :func:`unsubscribe`, in the caller's transaction."""
+    row = connection.execute(select(subscriber.c.id, subscriber.c.address_key).where(_wanted(who))).first()
+    if row is None and isinstance(who, int):
+        return False
+    said = _leaving(connection, row.id, newsletter) if row is not None else ()
+    settle(connection, said, evidence)
+    key = row.address_key if row is not None else _key(str(who))
+    return suppress(connection, key, newsletter, reason, evidence.at, note) or bool(said)
+
+
+def _leaving(connection: Connection, id: int, newsletter: str) -> tuple[Said, ...]:
+    address = connection.execute(select(subscriber.c.address).where(subscriber.c.id == id)).scalar_one()
+    return tuple(
+        after(id, address, one, Action.LEFT, LEFT)
+        for one in held(connection, (id,)).get(id, ())
+        if one.status != LEFT and newsletter in (one.newsletter, ALL)
     )
 
 
 def show(database: Database, who: str | int) -> Subscriber | None:
     """The person with that address or id. ValueError when the address cannot be one."""
-    wanted = subscriber.c.id == who if isinstance(who, int) else subscriber.c.address_key == _key(who)
     with database.read() as connection:
-        found = _subscribers(connection, wanted, 1)
+        found = read(connection, _wanted(who), 1)
     return found[0] if found else None
 
 
@@ -125,7 +177,7 @@ def listed(
         here = (subscription.c.subscriber_id == subscriber.c.id) & (subscription.c.newsletter == newsletter)
         wanted = wanted & exists().where(here)
     with database.read() as connection:
-        return _subscribers(connection, wanted, limit)
+        return read(connection, wanted, limit)
 
 
 def count(database: Database) -> int:
@@ -134,103 +186,46 @@ def count(database: Database) -> int:
         return connection.execute(select(func.count()).select_from(subscriber)).scalar_one()
 
 
-def counts(database: Database, newsletter: str) -> Counts:
-    """How many get this newsletter, and how many do not."""
-    barred = exists().where(
-        suppression.c.address_key == subscriber.c.address_key,
-        or_(suppression.c.scope == newsletter, suppression.c.scope == ALL),
-    )
+def counts(database: Database, newsletter: str, now: datetime | None = None, *, segment: str = "") -> Counts:
+    """How many get this newsletter, and how many do not: all, or of a segment. Without a time, a pause or a
+    rest counts however long ago it was over."""
+    when = now or _BEGINNING
+    barred, paused = reach.suppressed(literal(newsletter), when), reach.paused(when)
     query = (
-        select(subscription.c.status, barred, func.count())
+        select(subscription.c.status, barred, paused, func.count())
         .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
         .where(subscription.c.newsletter == newsletter)
-        .group_by(subscription.c.status, barred)
+        .group_by(subscription.c.status, barred, paused)
     )
+    if segment:
+        query = query.where(meaning.condition(reading.read(segment)))
     with database.read() as connection:
-        found = {(status, bool(out)): number for status, out, number in connection.execute(query)}
-    left = found.get(("unsubscribed", True), 0) + found.get(("unsubscribed", False), 0)
-    suppressed = found.get(("active", True), 0) + found.get(("pending", True), 0)
-    return Counts(found.get(("active", False), 0), found.get(("pending", False), 0), left, suppressed)
+        return _counts(connection.execute(query).all())
 
 
-def _unsubscribe(
-    connection: Connection, who: str | int, newsletter: str, now: datetime, reason: str, note: str
-) -> bool:
-    wanted = subscriber.c.id == who if isinstance(who, int) else subscriber.c.address_key == _key(who)
-    row = connection.execute(select(subscriber.c.id, subscriber.c.address_key).where(wanted)).first()
-    if row is None and isinstance(who, int):
-        return False
-    ended = 0
-    if row is not None:
-        ending = update(subscription).where(
-            subscription.c.subscriber_id == row.id, subscription.c.status != "unsubscribed"
+def _counts(rows: Sequence[Any]) -> Counts:
+    def total(status: str, barred: bool | None, paused: bool | None = None) -> int:
+        return sum(
+            number
+            for of, out, rests, number in rows
+            if of == status and barred in (None, bool(out)) and paused in (None, bool(rests))
         )
-        if newsletter != ALL:
-            ending = ending.where(subscription.c.newsletter == newsletter)
-        ended = connection.execute(ending.values(status="unsubscribed", since=now)).rowcount
-    key = row.address_key if row is not None else _key(str(who))
-    return suppress(connection, key, newsletter, reason, now, note) or ended > 0
+
+    return Counts(
+        active=total(ACTIVE, False, False),
+        pending=total(PENDING, False),
+        unsubscribed=total(LEFT, None),
+        suppressed=total(ACTIVE, True) + total(PENDING, True),
+        paused=total(ACTIVE, False, True),
+    )
+
+
+_BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+def _wanted(who: str | int) -> ColumnElement[bool]:
+    return subscriber.c.id == who if isinstance(who, int) else subscriber.c.address_key == _key(who)
 
 
 def _key(address: str) -> str:
     return parse(address.strip()).key
-
-
-def _subscribers(connection: Connection, wanted: ColumnElement[bool], limit: int) -> tuple[Subscriber, ...]:
-    query = (
-        select(subscriber, zone.c.name.label("zone"))
-        .outerjoin(zone, zone.c.id == subscriber.c.zone_id)
-        .where(wanted)
-        .order_by(subscriber.c.id)
-        .limit(limit)
-    )
-    rows = connection.execute(query).all()
-    ids = [row.id for row in rows]
-    tags = _tags(connection, ids)
-    held = _subscriptions(connection, ids)
-    barred = suppressions(connection, [row.address_key for row in rows])
-    return tuple(
-        _subscriber(row, tags.get(row.id, ()), held.get(row.id, ()), barred.get(row.address_key, ()))
-        for row in rows
-    )
-
-
-def _subscriber(
-    row: Row[Any],
-    tags: tuple[str, ...],
-    held: tuple[Subscription, ...],
-    barred: tuple[Suppression, ...],
-) -> Subscriber:
-    return Subscriber(
-        id=row.id,
-        address=row.address,
-        key=row.address_key,
-        name=row.name,
-        tags=tags,
-        zone=row.zone or "",
-        language=row.language,
-        created_at=row.created_at,
-        subscriptions=held,
-        suppressions=barred,
-    )
-
-
-def _tags(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    query = (
-        select(subscriber_tag).where(subscriber_tag.c.subscriber_id.in_(ids)).order_by(subscriber_tag.c.tag)
-    )
-    found: dict[int, tuple[str, ...]] = {}
-    for row in connection.execute(query):
-        found[row.subscriber_id] = (*found.get(row.subscriber_id, ()), row.tag)
-    return found
-
-
-def _subscriptions(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Subscription, ...]]:
-    query = (
-        select(subscription).where(subscription.c.subscriber_id.in_(ids)).order_by(subscription.c.newsletter)
-    )
-    found: dict[int, tuple[Subscription, ...]] = {}
-    for row in connection.execute(query):
-        one = Subscription(row.newsletter, row.status, row.since)
-        found[row.subscriber_id] = (*found.get(row.subscriber_id, ()), one)
-    return found

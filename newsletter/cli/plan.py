@@ -91,7 +91,7 @@ def _rows(s: Session, database: Database, name: str, weeks: int) -> list[Row]:
         s.note(
             f"{name}: nothing is due before {s.local(held)}: an issue of that time was sent (a wrong clock?)"
         )
-    people = subscribers.counts(database, name).active
+    people = subscribers.counts(database, name, s.now, segment=s.config.newsletters[name].segment).active
     slots = plan(beat, zone, s.now, weeks)
     counted = _articles(s, database, name, [slot.due_at for slot in slots])
     return [

@@ -126,7 +126,8 @@ def _send(
     from newsletter.pipeline import publish
 
     name = made.issue.newsletter
-    people = subscribers.counts(database, name).active
+    segment = s.config.newsletters[name].segment
+    people = subscribers.counts(database, name, s.now, segment=segment).active
     if not people:
         raise SubscribersError(f"{name} has no active subscribers: `newsletter subscribers import FILE`")
     for line in sending.summary(made):

@@ -46,10 +46,12 @@ class Session:
     @cached_property
     def now(self) -> datetime:
         """The time at which the command acts, UTC. Without an offset, --now is in the site's zone."""
-        if self.at is None:
-            return datetime.now(UTC)
-        zone = ZoneInfo(self.config.site.timezone) if self.at.tzinfo is None else self.at.tzinfo
-        return self.at.replace(tzinfo=zone).astimezone(UTC)
+        return datetime.now(UTC) if self.at is None else self.moment(self.at)
+
+    def moment(self, when: datetime) -> datetime:
+        """A time that somebody wrote, UTC. Without an offset, it is in the site's zone."""
+        zone = ZoneInfo(self.config.site.timezone) if when.tzinfo is None else when.tzinfo
+        return when.replace(tzinfo=zone).astimezone(UTC)
 
     @cached_property
     def clock(self) -> Callable[[], datetime]:

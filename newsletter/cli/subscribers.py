@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.cli.session import Session, session
+from newsletter.cli.audience import blocks, person, segments, wishes
+from newsletter.cli.session import Moment, Session, session
 from newsletter.cli.tables import show_table
 from newsletter.errors import SubscribersError
 
@@ -91,10 +93,11 @@ def export(s: Session, name: str, out: Path | None) -> None:
 
 @command.command("list")
 @click.argument("name", required=False)
-@session(json=True)
+@session(json=True, now=True)
 def list_subscribers(s: Session, name: str | None) -> None:
     """The people on one newsletter's list, or all."""
     from newsletter.audience import subscribers
+    from newsletter.audience.dossier import person
 
     chosen = s.newsletter(name) if name else ""
     found: list[Subscriber] = []
@@ -102,29 +105,45 @@ def list_subscribers(s: Session, name: str | None) -> None:
         while page := subscribers.listed(database, chosen, after=found[-1].id if found else 0):
             found += page
     if s.json:
-        s.answer({"subscribers": [_document(one) for one in found]})
+        s.answer({"subscribers": [person(one, s.now) for one in found]})
         return
-    rows = [(one.address, one.name, _standing(one), ", ".join(one.tags), one.zone) for one in found]
-    show_table(("address", "name", "newsletters", "tags", "time zone"), rows)
+    rows = [
+        (one.address, one.name, standing(one, s.now), ", ".join(one.tags), one.zone, one.language)
+        for one in found
+    ]
+    show_table(("address", "name", "newsletters", "tags", "time zone", "language"), rows)
 
 
 @command.command("add")
 @click.argument("email")
 @click.option("--name", default="", help="Their name.")
+@click.option("--language", default="", metavar="TAG", help="Such as en or pt-BR; default: the newsletter's.")
+@click.option("--timezone", default="", metavar="ZONE", help="Such as Europe/Berlin.")
+@click.option("--tag", "tags", multiple=True, help="Again for more; tags are only added.")
+@click.option("--attribute", "attributes", multiple=True, metavar="NAME=VALUE", help="Again for more.")
+@click.option("--frequency", type=click.Choice(["each", "daily", "weekly"]), help="How often they want mail.")
+@click.option("--topic", "topics", multiple=True, help="What they want to read about; again for more.")
+@click.option("--pause-until", type=Moment(), help="Nothing before then; a time that is past ends a pause.")
 @_TO
 @session(json=True, now=True)
-def add(s: Session, email: str, name: str, names: tuple[str, ...]) -> None:
-    """Add one person, on your word that they agreed."""
+def add(s: Session, email: str, names: tuple[str, ...], **given: Any) -> None:
+    """Add one person, on your word that they agreed; or set what is said of one who is there."""
     from newsletter.audience import subscribers
 
+    lists = _lists(s, names)
     with s.database() as database:
         try:
-            answer = subscribers.add(database, email, name=name, newsletters=_lists(s, names), now=s.now)
+            person, asked = wishes.person(email, given), wishes.asked(s, given)
+            answer = subscribers.add(
+                database, email, name=person.name, newsletters=lists, now=s.now, more=person
+            )
         except ValueError as error:
             raise SubscribersError(f"{email}: {error}") from error
+        adjusted = wishes.adjust(s, database, answer.subscriber_id, lists, asked)
     if answer.kept_out:
         s.note(f"{email} left {', '.join(answer.kept_out)}, and only they can come back.")
-    s.answer({"address": email, "change": str(answer.change)}, f"{email}: {answer.change}")
+    change = "updated" if adjusted and answer.change == "unchanged" else str(answer.change)
+    s.answer({"address": email, "change": change}, f"{email}: {change}")
 
 
 @command.command("remove")
@@ -150,48 +169,15 @@ def remove(s: Session, email: str, name: str) -> None:
     )
 
 
-@command.command("show")
-@click.argument("email")
-@session(json=True)
-def show(s: Session, email: str) -> None:
-    """Everything that is known about one person."""
-    from newsletter.audience import subscribers
-
-    with s.database() as database:
-        try:
-            one = subscribers.show(database, email)
-        except ValueError as error:
-            raise SubscribersError(f"{email}: {error}") from error
-    if one is None:
-        raise SubscribersError(f"{email}: is on no list")
-    s.answer(_document(one), "\n".join(f"{key:<13} {_line(value)}" for key, value in _document(one).items()))
+def standing(one: Subscriber, now: datetime) -> str:
+    """How a person stands with each newsletter, in a few words."""
+    return ", ".join(
+        f"{each.newsletter} {one.standing(each.newsletter, now)}"
+        + (f" ({each.frequency})" if each.frequency != "each" else "")
+        for each in one.subscriptions
+    )
 
 
-def _line(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return "; ".join(_line(each) for each in value) or "-"
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {each}" for key, each in value.items())
-    return str(value) or "-"
-
-
-def _standing(one: Subscriber) -> str:
-    return ", ".join(f"{each.newsletter} {one.standing(each.newsletter)}" for each in one.subscriptions)
-
-
-def _document(one: Subscriber) -> dict[str, Any]:
-    return {
-        "address": one.address,
-        "name": one.name,
-        "tags": one.tags,
-        "timezone": one.zone,
-        "language": one.language,
-        "since": one.created_at,
-        "newsletters": [
-            {"name": each.newsletter, "status": one.standing(each.newsletter), "since": each.since}
-            for each in one.subscriptions
-        ],
-        "suppressions": [
-            {"scope": each.scope, "reason": each.reason, "since": each.since} for each in one.suppressions
-        ],
-    }
+for more in (person.show, person.consent, person.erase, blocks.block, blocks.unblock, blocks.verify,
+             segments.count, segments.segments):  # fmt: skip
+    command.add_command(more)

@@ -28,6 +28,7 @@ from newsletter.config import values
 from newsletter.delivery.rate import per_second
 from newsletter.message.verp import LONGEST_MARK
 from newsletter.schedule.slots import parse
+from newsletter.store.segments.reading import read as read_segment
 
 
 def _or_empty(check: Callable[[str], object]) -> AfterValidator:
@@ -41,6 +42,12 @@ def _or_empty(check: Callable[[str], object]) -> AfterValidator:
 
 def _slot(text: str) -> None:
     parse(text)
+
+
+def _segment(text: str) -> str:
+    if text.strip():
+        read_segment(text)
+    return text.strip()
 
 
 def _rate(text: str) -> str:
@@ -77,6 +84,7 @@ Globs = Annotated[tuple[Line, ...], Strict(False)]
 Rate = Annotated[str, AfterValidator(values.one_line), AfterValidator(lambda text: _rate(text))]
 RateOrNone = Annotated[str, AfterValidator(values.one_line), _or_empty(per_second)]
 Domain = Annotated[str, AfterValidator(values.domain)]
+Segment = Annotated[str, AfterValidator(lambda text: _segment(text))]
 Rates = Annotated[Mapping[Domain, Rate], AfterValidator(lambda given: MappingProxyType(dict(given)))]
 
 
@@ -153,6 +161,10 @@ class Newsletter(Table):
         "`{newsletter}`, `{issue}` and `{date}` are filled in",
     )
     stale_after: Span = _key(timedelta(hours=24), "How late an issue may start after the machine was off")
+    segment: Segment = _key(
+        "",
+        'Who of its readers gets it, such as `tags has "pro" and language in ["de", "en"]`; empty is all',
+    )
     list_id: ListId = _key("", "The List-Id; empty is the newsletter's name and the domain of from")
     unsubscribe_mailto: AddressOrNone = _key("", "Where unsubscribe mails go; empty is the from address")
 
@@ -205,6 +217,9 @@ class Subscribers(Table):
     """Subscriber lists as files."""
 
     dir: Filled = _key("subscribers", "The folder that `subscribers import` looks in")
+    pending_expires: Span = _key(
+        timedelta(days=7), "How long somebody who signed up may take to confirm before they are forgotten"
+    )
 
 
 class PlugIn(Table):

@@ -1,0 +1,57 @@
+"""name -> value: whatever else is kept about a person; small, flat and of few kinds, to be asked for."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Final
+
+Value = str | int | float | bool
+
+MOST: Final = 50
+LONGEST_TEXT: Final = 1000
+#: Octets of all together, as JSON.
+LARGEST: Final = 8192
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+
+
+def checked(given: Mapping[str, Value]) -> dict[str, Value]:
+    """The same, when it may be kept. ValueError says what is wrong."""
+    for name, value in given.items():
+        if not _NAME.fullmatch(name):
+            raise ValueError(
+                f"an attribute's name is letters, digits, _ and -, at most 64: not {name[:70]!r}"
+            )
+        if wrong := _fault(value):
+            raise ValueError(f"the attribute {name} {wrong}")
+    if len(given) > MOST:
+        raise ValueError(f"there are more than {MOST} attributes")
+    if len(json.dumps(dict(given), ensure_ascii=False).encode()) > LARGEST:
+        raise ValueError(f"the attributes are longer than {LARGEST} bytes")
+    return dict(given)
+
+
+def value(text: str) -> Value:
+    """What a person means who writes ``7``, ``true`` or ``pro``: a number, a truth, or a text."""
+    if text in ("true", "false"):
+        return text == "true"
+    if not _NUMBER.fullmatch(text):
+        return text
+    return float(text) if "." in text else int(text)
+
+
+def _fault(value: object) -> str:
+    if isinstance(value, bool):
+        return ""
+    if isinstance(value, int):
+        return "" if abs(value) < 2**53 else "is larger than 2^53"
+    if isinstance(value, float):
+        return "" if math.isfinite(value) else "is not a number"
+    if not isinstance(value, str):
+        return "is neither a text nor a number, true or false"
+    if len(value) > LONGEST_TEXT:
+        return f"is longer than {LONGEST_TEXT} characters"
+    return "" if value.isprintable() else "has a control character"

@@ -1,0 +1,172 @@
+"""Said, Said … -> subscriptions as they stand from now on. Nothing else changes a subscription.
+
+Whatever changes is written into the consent log in the same transaction, so that the two never differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, case, delete, select
+from sqlalchemy.sql.dml import Insert
+
+from newsletter.audience import consent
+from newsletter.audience.consent import Action, Evidence, Said
+from newsletter.store.dialect import insert_or_change
+from newsletter.store.tables import subscriber, subscription
+
+ACTIVE: Final = "active"
+PENDING: Final = "pending"
+LEFT: Final = "unsubscribed"
+
+#: How a subscription stands once a pause and the suppression list have been asked too.
+Standing = Literal["active", "pending", "paused", "unsubscribed", "suppressed"]
+Frequency = Literal["each", "daily", "weekly"]
+FREQUENCIES: Final[tuple[Frequency, ...]] = ("each", "daily", "weekly")
+MOST_TOPICS: Final = 50
+LONGEST_TOPIC: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How somebody wants a newsletter."""
+
+    frequency: Frequency = "each"
+    topics: tuple[str, ...] = ()  #: none means all
+    paused_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a :class:`Wish` is to be changed; None leaves it."""
+
+    frequency: Frequency | None = None
+    topics: tuple[str, ...] | None = None
+    paused_until: datetime | None = None
+    resumes: bool = False  #: ends a pause
+
+    def of(self, one: Subscription) -> Wish:
+        """How a newsletter is wanted once that was changed."""
+        now = wish(one)
+        return Wish(
+            self.frequency or now.frequency,
+            now.topics if self.topics is None else self.topics,
+            None if self.resumes else self.paused_until or now.paused_until,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One newsletter that a person gets, or got."""
+
+    newsletter: str
+    status: str  #: ``active``, ``pending`` or ``unsubscribed``
+    since: datetime
+    paused_until: datetime | None = None  #: an active one gets nothing before
+    frequency: str = "each"
+    topics: tuple[str, ...] = ()  #: none means all
+
+    def is_paused(self, now: datetime | None) -> bool:
+        """Whether it rests at that time; without a time, whether a pause was ever asked for."""
+        return self.paused_until is not None and (now is None or now < self.paused_until)
+
+
+def topics(given: Sequence[str]) -> tuple[str, ...]:
+    """Topics as they are kept: once each, in order. ValueError says what is wrong with them."""
+    found = tuple(sorted({" ".join(topic.split()) for topic in given} - {""}))
+    if len(found) > MOST_TOPICS:
+        raise ValueError(f"there are more than {MOST_TOPICS} topics")
+    if any(len(topic) > LONGEST_TOPIC or not topic.isprintable() for topic in found):
+        raise ValueError(f"a topic has at most {LONGEST_TOPIC} characters, and no control characters")
+    return found
+
+
+def settle(connection: Connection, said: Sequence[Said], evidence: Evidence) -> None:
+    """Let subscriptions stand as `said` from now on, and write it into the log; an empty status ends one."""
+    standing = [_row(one, evidence.at) for one in said if one.status]
+    if standing:
+        connection.execute(_stand(), standing)
+    for one in said:
+        if not one.status:
+            mine = subscription.c.subscriber_id == one.subscriber_id
+            connection.execute(delete(subscription).where(mine, subscription.c.newsletter == one.newsletter))
+    consent.append(connection, said, evidence)
+
+
+def held(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Subscription, ...]]:
+    """The subscriptions of subscribers, at most a thousand, by name."""
+    query = (
+        select(subscription).where(subscription.c.subscriber_id.in_(ids)).order_by(subscription.c.newsletter)
+    )
+    found: dict[int, tuple[Subscription, ...]] = {}
+    for row in connection.execute(query):
+        one = Subscription(
+            row.newsletter, row.status, row.since, row.paused_until, row.frequency, tuple(row.topics)
+        )
+        found[row.subscriber_id] = (*found.get(row.subscriber_id, ()), one)
+    return found
+
+
+def theirs(connection: Connection, subscriber_id: int) -> tuple[str, tuple[Subscription, ...]]:
+    """The address and the subscriptions of one subscriber; empty when there is none."""
+    query = select(subscriber.c.address).where(subscriber.c.id == subscriber_id)
+    address = connection.execute(query).scalar() or ""
+    return address, held(connection, (subscriber_id,)).get(subscriber_id, ())
+
+
+def after(
+    subscriber_id: int,
+    address: str,
+    before: Subscription,
+    action: Action,
+    status: str,
+    wanted: Wish | None = None,
+) -> Said:
+    """A subscription as it stands after `action`; without a wish, its frequency, topics and pause stay."""
+    how = wanted or wish(before)
+    return Said(
+        subscriber_id,
+        address,
+        before.newsletter,
+        action,
+        status,
+        how.frequency,
+        how.topics,
+        how.paused_until,
+    )
+
+
+def wish(one: Subscription) -> Wish:
+    """How a newsletter is wanted now."""
+    return Wish(_frequency(one.frequency), one.topics, one.paused_until)
+
+
+def _frequency(text: str) -> Frequency:
+    return next(each for each in FREQUENCIES if each == text)
+
+
+def _row(said: Said, at: datetime) -> dict[str, Any]:
+    return {
+        "subscriber_id": said.subscriber_id,
+        "newsletter": said.newsletter,
+        "status": said.status,
+        "since": at,
+        "paused_until": said.paused_until,
+        "frequency": said.frequency,
+        "topics": said.topics,
+    }
+
+
+@cache
+def _stand() -> Insert:
+    def changes(new: Any) -> dict[str, Any]:
+        same = subscription.c.status == new.status
+        since = case((same, subscription.c.since), else_=new.since)
+        kept = ("status", "paused_until", "frequency", "topics")
+        return {"since": since, **{name: new[name] for name in kept}}
+
+    return insert_or_change(subscription, changes)

@@ -1,0 +1,1 @@
+"""The commands of `newsletter subscribers` that are about one person, about proof, or about numbers."""
