@@ -44,6 +44,7 @@ class Written:
     """What a transaction gave."""
 
     live: frozenset[str]  #: issues of which something may go
+    barred: frozenset[int]  #: deliveries in windows whose readers have left since
     window: tuple[Delivery, ...]
 
 
@@ -66,6 +67,8 @@ class Desk:
         self._group = 1  # so many results are a group
         self._called = asyncio.Event()  # something should be written down now
         self._looked_at = 0.0
+        self._asked_at = 0.0  # whether those in windows are still to get anything
+        self._barred: frozenset[int] = frozenset()  # of them, who is not
 
     def channel(self, route: int = 0) -> Channel:
         """A place for one more connection, which is of that route."""
@@ -74,8 +77,9 @@ class Desk:
         return made
 
     def may_go(self, delivery: Delivery) -> bool:
-        """Whether its issue was still to be sent when we last looked: it may have been paused or cancelled,
-        by anybody."""
+        """Whether it was to be sent when we last looked: its issue may have been stopped, its reader gone."""
+        if delivery.id in self._barred:
+            return False
         return delivery.issue_id in self._live and delivery.issue_id not in self._refused
 
     # ── what connections say ────────────────────────────────────────────────
@@ -167,7 +171,8 @@ class Desk:
         if self._refused:  # what stands in the database by now, `live` says
             left = (result for _, result in self._results if result.outcome)
             self._refused = {r.delivery.issue_id for r in left if r.outcome and r.outcome.fault is Fault.US}
-        if stopped:
+        self._barred = written.barred
+        if stopped or written.barred:
             for channel in self._channels:
                 channel.sift()
         self._hand_out(written.window, now)
@@ -179,11 +184,13 @@ class Desk:
         """However long it takes within reason: an outcome that is known must not become a doubt."""
         line, passing = self.line, self._passing
         passing.room = self.pace.room()
+        held = self._held()
 
         def write(transaction: Transaction) -> Written:
             if results:
                 claim.record(transaction, results, now)
             live = claim.live_issues(transaction, now, line.only)
+            barred = claim.barred(transaction, held, now)
             window: tuple[Delivery, ...] = ()
             if room and not line.stop.is_set():
                 window = claim.take(
@@ -191,12 +198,13 @@ class Desk:
                 )
             if refusal:
                 claim.pause_waiting(transaction, [id for id, _ in live], refusal)
-            return Written(frozenset(id for id, _ in live), window)
+            return Written(frozenset(id for id, _ in live), barred, window)
 
         for attempt in range(PATIENCE + 1):
             try:
                 written = await asyncio.wrap_future(line.database.submit(write, Priority.OUTCOMES))
                 self._looked_at = time.monotonic()
+                self._asked_at = self._looked_at if held else self._asked_at
                 return written
             except DatabaseError as error:
                 passing.forget()
@@ -208,6 +216,12 @@ class Desk:
                 log.warning("%s; trying again", told)
                 await asyncio.sleep(1)
         raise AssertionError("unreachable")
+
+    def _held(self) -> tuple[int, ...]:
+        """The deliveries that wait in windows, now and then: windows of a fast server do not grow old."""
+        if time.monotonic() - self._asked_at < LOOK_SECONDS:
+            return ()
+        return tuple(delivery.id for channel in self._channels for delivery, _ in channel.ready)
 
     def _room(self, noted: Sequence[tuple[Channel, Result]]) -> int:
         """How many intents there is room for once `noted` is committed."""

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, literal, select, update
+from sqlalchemy import Connection, bindparam, case, literal, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from newsletter.model import Delivery, Kind, Outcome, State, Verdict
 from newsletter.outbox import hot, states
 from newsletter.outbox.passing import START, Due, Passing, Place
+from newsletter.store import reach
 from newsletter.store import tables as t
 from newsletter.store.dialect import Hot, insert_new
 from newsletter.store.tables import instant, milliseconds
@@ -77,6 +78,14 @@ def take(
         if len(taken) >= limit:
             break
     return tuple(taken)
+
+
+def barred(connection: Connection, ids: Sequence[int], now: datetime) -> frozenset[int]:
+    """Of these deliveries, whose intent is committed, those whose readers have left or been blocked since."""
+    if not ids:
+        return frozenset()
+    found = hot.barred()(connection, rows=json.dumps(ids), now=milliseconds(now)).scalar_one()
+    return frozenset(id for (id,) in json.loads(found))
 
 
 class _Issue:
@@ -203,7 +212,7 @@ def _apply(
         "state_at": now,
     }
     if text or code:
-        values |= {"code": code, "reply": text}
+        values |= {"code": code, "reply": case((reach.is_known(), text), else_="")}
     return connection.execute(
         update(t.delivery)
         .where(

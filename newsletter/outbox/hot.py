@@ -88,15 +88,7 @@ def named() -> Hot:
 def _queued() -> Select[Any]:
     d, s = t.delivery.c, t.subscriber.c
     newsletter: Any = bindparam("newsletter")
-    now: Any = bindparam("now")
-    unsubscribed = t.subscription.c.status.is_distinct_from(_written("active"))
-    forbidden = case(
-        (d.kind == _written(Kind.TEST), null()),
-        (reach.suppressed(newsletter, now), _written("on the suppression list")),
-        (unsubscribed, _written("not subscribed any more")),
-        (reach.paused(now), _written("paused")),
-        else_=null(),
-    )
+    forbidden = _forbidden(newsletter)
     return (
         select(
             d.id, d.kind, d.subscriber_id, d.variant_id, d.due_at, d.attempts,
@@ -117,6 +109,37 @@ def _queued() -> Select[Any]:
             d.due_at <= bindparam("now"),
         )
     )  # fmt: skip
+
+
+def _forbidden(newsletter: ColumnElement[str]) -> ColumnElement[Any]:
+    """Why the row's reader gets nothing of that newsletter now; null when they may. Takes now."""
+    now: Any = bindparam("now")
+    unsubscribed = t.subscription.c.status.is_distinct_from(_written("active"))
+    return case(
+        (t.delivery.c.kind == _written(Kind.TEST), null()),
+        (reach.suppressed(newsletter, now), _written("on the suppression list")),
+        (unsubscribed, _written("not subscribed any more")),
+        (reach.paused(now), _written("paused")),
+        else_=null(),
+    )
+
+
+@cache
+def barred() -> Hot:
+    """Of rows whose intent is committed, the ids of those whose readers have left since.
+    Takes rows (a JSON array), now."""
+    d, s = t.delivery.c, t.subscription.c
+    newsletter = t.issue.c.newsletter
+    return Hot(
+        as_json(
+            select(d.id)
+            .select_from(t.delivery)
+            .join(t.issue, t.issue.c.id == d.issue_id)
+            .outerjoin(t.subscriber, t.subscriber.c.id == d.subscriber_id)
+            .outerjoin(t.subscription, (s.subscriber_id == d.subscriber_id) & (s.newsletter == newsletter))
+            .where(d.id.in_(numbers("rows")), _forbidden(newsletter).is_not(None))
+        )
+    )
 
 
 @cache
@@ -154,6 +177,6 @@ def sent() -> Hot:
             lease_until=null(),
             state_at=bindparam("at"),
             code=row.c.code,
-            reply=row.c.reply,
+            reply=case((reach.is_known(), row.c.reply), else_=_written("")),
         )
     )

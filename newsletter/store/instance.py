@@ -81,7 +81,8 @@ class Instance:
         self._note(*self._database.write(self._advanced))
 
     def adopt(self) -> None:
-        """From now on this is the database that sends. StoreError when that cannot be noted."""
+        """From now on this is the database that sends, and each other copy on this machine is one that must
+        not. StoreError when that cannot be noted."""
         self._note(*self._database.write(self._adopted))
 
     # ── inside the database ─────────────────────────────────────────────────
@@ -94,7 +95,8 @@ class Instance:
         if noted is None:
             return "it was last used on another machine, or by another user of this one"
         if noted.epoch > row.epoch:
-            return "it is an older copy, such as one from a backup: what was sent since then is not in it"
+            other = f"; {noted.database} is the one that sends" if noted.database != self._path else ""
+            return f"it is an older copy, such as one from a backup: it lacks what was sent since then{other}"
         if self._is_elsewhere(row.name, noted.database):
             return f"it is a copy of {noted.database}, which is still there"
         return ""
@@ -109,10 +111,10 @@ class Instance:
 
     def _adopted(self, connection: Connection) -> tuple[str, int]:
         row = connection.execute(select(t.instance)).first()
-        noted = self._noted(row.name) if row is not None else None
-        if row is None or (noted is not None and self._is_elsewhere(row.name, noted.database)):
-            connection.execute(t.instance.delete())
-            return self._begun(connection)  # a life of its own: the other goes on under its name
+        if row is None:
+            return self._begun(connection)
+        noted = self._noted(row.name)
+        # The same name, a later epoch: whatever file had it before is the older copy from now on.
         return self._grown(connection, row.name, max(row.epoch, noted.epoch if noted else 0) + 1)
 
     def _begun(self, connection: Connection) -> tuple[str, int]:

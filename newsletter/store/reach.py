@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 
 from newsletter.store import tables as t
 from newsletter.store.dialect import domain_of
@@ -51,6 +51,12 @@ def barred_domains(newsletter: ColumnElement[str], now: Now) -> Select[tuple[str
 def at(domains: Select[tuple[str]]) -> ColumnElement[bool]:
     """Whether the row's subscriber is at one of these."""
     return domain_of(t.subscriber.c.address_key).in_(domains)
+
+
+def is_known() -> ColumnElement[bool]:
+    """Whether the row's delivery still leads to somebody. What servers say of the erased may name them."""
+    who = select(t.subscriber.c.address).where(t.subscriber.c.id == t.delivery.c.subscriber_id)
+    return func.coalesce(t.delivery.c.address, who.scalar_subquery()).is_not(None)
 
 
 def moment(now: Now) -> ColumnElement[Any]:

@@ -128,7 +128,7 @@ def test_a_logo_knows_its_natural_size(tmp_path: Path) -> None:
 
 
 def test_a_logo_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ContentError, match=r"\[theme\] logo: no\.png"):
+    with pytest.raises(ContentError, match=r"^no\.png: "):
         logo(tmp_path, "no.png", places())
 
 

@@ -124,6 +124,34 @@ def test_what_another_process_stops_is_given_back_and_only_what_is_on_the_wire_e
     assert sum(after.values()) == 40
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE subscription SET status = 'unsubscribed' WHERE subscriber_id > 35",
+        "DELETE FROM subscription WHERE subscriber_id > 35",
+        "INSERT INTO suppression (address_key, scope, reason, since, note) "
+        "SELECT address_key, '*', 'complaint', 0, '' FROM subscriber WHERE id > 35",
+    ],
+    ids=["left", "erased", "complained"],
+)
+def test_who_leaves_while_their_message_waits_for_a_slow_server_gets_none(
+    database: Database, statement: str
+) -> None:
+    subscribe(database, 40)
+    publish(database, issue())
+    given_back = []
+
+    def leave() -> None:
+        subprocess.run([sys.executable, "-c", STOP, str(database.path), statement], check=True)
+        given_back.append(until(lambda: states(database).get(State.SUPPRESSED, 0) == 5))
+
+    sender = Third(leave)
+    deliver(line(database, Route(lambda: sender, 1), window=64))
+
+    assert given_back == [True]  # while the third was still under way
+    assert (sender.messages, states(database)) == (35, {State.SENT: 35, State.SUPPRESSED: 5})
+
+
 def test_an_issue_that_is_paused_and_resumed_in_mid_send_goes_on(database: Database) -> None:
     subscribe(database, 40)
     publish(database, issue())

@@ -227,11 +227,16 @@ def test_our_own_letters_have_nothing_to_lint(name: str) -> None:
 
 MISTAKES = {
     "an unknown tag": ("goodbye.mjml.j2", "<mj-column>", "<mj-colum>", "did you mean"),
-    "an unknown name": ("goodbye.mjml.j2", "issue.title", "issue.titel", "no attribute 'titel'"),
+    "an unknown name": (
+        "goodbye.mjml.j2",
+        "issue.title",
+        "issue.titel",
+        "there is no 'titel' here, did you mean \"title\"?",
+    ),
     "an unknown slot": ("goodbye.mjml.j2", "%%RESUBSCRIBE_URL%%", "%%CONFIRM_URL%%", "unknown slot"),
     "a tag of Jinja": ("goodbye.txt.j2", "{% set leave", "{% sett leave", "unknown tag 'sett'"),
     "a slot of the text": ("goodbye.txt.j2", "%%RESUBSCRIBE_URL%%", "%%BACK%%", "unknown slot %%BACK%%"),
-    "a part": ("parts/letter-footer.mjml.j2", "site.tagline %}", "site.motto %}", "no attribute 'motto'"),
+    "a part": ("parts/letter-footer.mjml.j2", "site.tagline %}", "site.motto %}", "there is no 'motto' here"),
 }
 
 

@@ -43,7 +43,12 @@ MISTAKES = {
         "{% if card.excerpt }",
         "unexpected '}'",
     ),
-    "a name that does not exist": (WIDE, "{{ card.excerpt }}", "{{ card.exerpt }}", "no attribute 'exerpt'"),
+    "a name that does not exist": (
+        WIDE,
+        "{{ card.excerpt }}",
+        "{{ card.exerpt }}",
+        "there is no 'exerpt' here, did you mean \"excerpt\"?",
+    ),
     "a filter that does not exist": (
         WIDE,
         "{{ card.excerpt }}",

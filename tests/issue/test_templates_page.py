@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+import tomllib
+from dataclasses import fields, replace
 from pathlib import Path
 
 import jinja2
@@ -82,6 +83,9 @@ def test_the_examples_work_as_they_stand(tmp_path: Path) -> None:
     before = '{% include "parts/footer.mjml.j2" %}'
     (tmp_path / "digest.mjml.j2").write_text(digest.replace(before, f"{include}\n{before}"))
     loader = jinja2.FileSystemLoader([tmp_path, TEMPLATES])
-    page, _ = assemble(render(issue_of(*cards(3)), site=SITE, theme=Theme(), loader=loader))
+    settings = tomllib.loads(next(part for part in code if "[templates.texts]" in part))
+    site = replace(SITE, texts=tuple(settings["templates"]["texts"].items()))
+    page, _ = assemble(render(issue_of(*cards(3)), site=site, theme=Theme(), loader=loader))
     assert "Printed on no paper at all." in page
-    assert "ropes since 1871" in page
+    assert "has made ropes since 1871." in page
+    assert 'href="https://rope.example"' in page

@@ -130,16 +130,20 @@ def test_a_name_that_leads_to_the_same_file_is_no_copy(tmp_path: Path, here: Pla
     assert here.copied(path) == ""
 
 
-def test_a_second_copy_on_the_same_machine_is_held_and_gets_a_life_of_its_own(
+def test_of_two_copies_on_one_machine_only_the_one_that_was_adopted_last_sends(
     tmp_path: Path, here: Place, path: Path
 ) -> None:
     copy = back_up(path, tmp_path / "two" / "n.db")
     assert f"a copy of {path}, which is still there" in here.copied(copy)
     here.adopt(copy)
-    for _ in range(2):
-        here.advance(copy)
+    here.advance(copy)
+    assert here.copied(copy) == ""
+    assert here.copied(path).endswith(f"; {copy} is the one that sends")
+    with pytest.raises(CopiedDatabase):
         here.advance(path)
-    assert (here.copied(copy), here.copied(path)) == ("", "")
+
+    here.adopt(path)
+    assert (bool(here.copied(copy)), here.copied(path)) == (True, "")
 
 
 def test_dying_between_the_two_notes_is_no_copy(here: Place, path: Path) -> None:
