@@ -20,6 +20,8 @@ _NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 def checked(given: Mapping[str, Value]) -> dict[str, Value]:
     """The same, when it may be kept. ValueError says what is wrong."""
+    if not given:
+        return {}
     for name, value in given.items():
         if not _NAME.fullmatch(name):
             raise ValueError(

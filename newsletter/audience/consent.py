@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select
 
-from newsletter.store.dialect import insert_new
+from newsletter.store.dialect import Bulk, insert_new
 from newsletter.store.tables import consent, consent_detail, consent_form, instant, milliseconds
 
 #: What the first link is made over.
@@ -128,11 +128,10 @@ def append(connection: Connection, said: Sequence[Said], evidence: Evidence) -> 
         text = _canonical(one, evidence, form)
         commitment = sha256(salt + text.encode()).digest()
         link = _link(link, id, at, one.subscriber_id, commitment)
-        row = {"id": id, "at": evidence.at, "subscriber_id": one.subscriber_id}
-        links.append(row | {"commitment": commitment, "link": link})
-        details.append({"consent_id": id, "salt": salt, "said": text})
-    connection.execute(insert(consent), links)
-    connection.execute(insert(consent_detail), details)
+        links.append((id, at, one.subscriber_id, commitment, link))
+        details.append((id, salt, text))
+    _links()(connection, links)
+    _details()(connection, details)
 
 
 def entries(connection: Connection, subscriber_id: int) -> tuple[Entry, ...]:
@@ -252,6 +251,16 @@ def _rest(
         "topics": topics,
     }
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))[1:]
+
+
+@cache
+def _links() -> Bulk:
+    return Bulk(insert(consent), "id", "at", "subscriber_id", "commitment", "link")
+
+
+@cache
+def _details() -> Bulk:
+    return Bulk(insert(consent_detail), "consent_id", "salt", "said")
 
 
 def _written(when: datetime) -> str:

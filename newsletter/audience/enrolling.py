@@ -6,14 +6,17 @@ on the suppression list gets no new one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from newsletter.audience import attributes, consent
+from newsletter.audience.attributes import Value
 from newsletter.audience.consent import Action, Evidence, Said
 from newsletter.audience.erased import Erased
 from newsletter.audience.people import Person
@@ -27,7 +30,8 @@ from newsletter.audience.suppression import (
     suppressions,
 )
 from newsletter.store import dialect
-from newsletter.store.tables import subscriber, subscriber_tag, zone
+from newsletter.store.dialect import Bulk
+from newsletter.store.tables import milliseconds, subscriber, subscriber_tag, zone
 
 
 class Change(StrEnum):
@@ -61,6 +65,8 @@ class _Asked:
     zones: Mapping[str, int]
 
     def open_to(self, key: str) -> tuple[str, ...]:
+        if key not in self.barred:
+            return self.newsletters
         scopes = {one.scope for one in self.barred.get(key, ())}
         return () if ALL in scopes else tuple(name for name in self.newsletters if name not in scopes)
 
@@ -85,13 +91,13 @@ def enrol(
     known = _rows(connection, keys)
     refused = {key for key in keys if key not in known and newsletters and not asked.open_to(key)}
     welcome = [one for one in people if one.address.key not in refused]
-    _add_rows(connection, [one for one in welcome if one.address.key not in known], asked)
-    now_known = _rows(connection, keys)
+    ids = {key: row.id for key, row in known.items()}
+    ids |= _add_rows(connection, [one for one in welcome if one.address.key not in known], asked)
     changed = _update_rows(connection, welcome, known, asked)
-    changed |= _add_tags(connection, welcome, now_known)
-    subscribed, kept_out = _subscribe(connection, welcome, now_known, asked)
+    changed |= _add_tags(connection, welcome, ids, known)
+    subscribed, kept_out = _subscribe(connection, welcome, ids, known, asked)
     changed |= subscribed | _bar(connection, people, asked)
-    return tuple(_answer(one, known, now_known, changed, kept_out, asked) for one in people)
+    return tuple(_answer(one, known, ids, changed, kept_out, asked) for one in people)
 
 
 def _asked(
@@ -113,18 +119,18 @@ def _asked(
 def _answer(
     one: Person,
     known: Mapping[str, Row[Any]],
-    now_known: Mapping[str, Row[Any]],
+    ids: Mapping[str, int],
     changed: set[str],
     kept_out: Mapping[str, tuple[str, ...]],
     asked: _Asked,
 ) -> Enrolled:
     key = one.address.key
-    if key not in now_known:
+    if key not in ids:
         why = ", ".join(dict.fromkeys(reason.reason for reason in asked.barred[key]))
         return Enrolled(one, 0, Change.REFUSED, asked.newsletters, why)
     change = Change.UPDATED if key in changed else Change.UNCHANGED
     change = change if key in known else Change.ADDED
-    return Enrolled(one, now_known[key].id, change, kept_out.get(key, ()), "")
+    return Enrolled(one, ids[key], change, kept_out.get(key, ()), "")
 
 
 def _rows(connection: Connection, keys: Sequence[str]) -> dict[str, Row[Any]]:
@@ -141,23 +147,35 @@ def _zone_ids(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     return {row.name: row.id for row in found}
 
 
-def _add_rows(connection: Connection, people: Sequence[Person], asked: _Asked) -> None:
+def _add_rows(connection: Connection, people: Sequence[Person], asked: _Asked) -> dict[str, int]:
+    """The ids of those who are new."""
+    at = milliseconds(asked.evidence.at)
     rows = [
-        {
-            "id": id,
-            "address": one.address.address,
-            "address_key": one.address.key,
-            "name": one.name,
-            "language": one.language,
-            "zone_id": asked.zones.get(one.zone),
-            "created_at": asked.evidence.at,
-            "import_id": asked.import_id,
-            "attributes": attributes.checked(one.attributes),
-        }
+        (
+            id,
+            one.address.address,
+            one.address.key,
+            one.name,
+            one.language,
+            asked.zones.get(one.zone),
+            at,
+            asked.import_id,
+            _json(one.attributes),
+        )
         for id, one in zip(_free_ids(connection), people, strict=False)
     ]
-    if rows:
-        connection.execute(insert(subscriber), rows)
+    _people()(connection, rows)
+    return {row[2]: row[0] for row in rows}
+
+
+@cache
+def _people() -> Bulk:
+    columns = "id address address_key name language zone_id created_at import_id attributes".split()
+    return Bulk(insert(subscriber), *columns)
+
+
+def _json(given: Mapping[str, Value]) -> str:
+    return json.dumps(attributes.checked(given), ensure_ascii=False) if given else "{}"
 
 
 def _free_ids(connection: Connection) -> Iterator[int]:
@@ -200,42 +218,55 @@ def _update_rows(
     return {change["key"] for change in changes}
 
 
-def _add_tags(connection: Connection, people: Sequence[Person], rows: Mapping[str, Row[Any]]) -> set[str]:
-    ids = [rows[one.address.key].id for one in people if one.tags]
-    query = select(subscriber_tag).where(subscriber_tag.c.subscriber_id.in_(ids))
-    there = {(row.subscriber_id, row.tag) for row in connection.execute(query)} if ids else set()
-    changed, new = set(), []
+def _add_tags(
+    connection: Connection, people: Sequence[Person], ids: Mapping[str, int], known: Mapping[str, Row[Any]]
+) -> set[str]:
+    old = [known[one.address.key].id for one in people if one.tags and one.address.key in known]
+    query = select(subscriber_tag).where(subscriber_tag.c.subscriber_id.in_(old))
+    there = {(row.subscriber_id, row.tag) for row in connection.execute(query)} if old else set()
+    changed: set[str] = set()
+    new: list[tuple[int, str]] = []
     for one in people:
-        number = rows[one.address.key].id
-        missing = [{"subscriber_id": number, "tag": tag} for tag in one.tags if (number, tag) not in there]
+        number = ids[one.address.key]
+        missing = [(number, tag) for tag in one.tags if (number, tag) not in there]
         if missing:
             changed.add(one.address.key)
             new += missing
-    if new:
-        connection.execute(insert(subscriber_tag), new)
+    _tags()(connection, new)
     return changed
 
 
+@cache
+def _tags() -> Bulk:
+    return Bulk(insert(subscriber_tag), "subscriber_id", "tag")
+
+
 def _subscribe(
-    connection: Connection, people: Sequence[Person], rows: Mapping[str, Row[Any]], asked: _Asked
+    connection: Connection,
+    people: Sequence[Person],
+    ids: Mapping[str, int],
+    known: Mapping[str, Row[Any]],
+    asked: _Asked,
 ) -> tuple[set[str], dict[str, tuple[str, ...]]]:
     """Whose subscriptions changed, and what each does not get."""
-    there = held(connection, [rows[one.address.key].id for one in people])
+    there = held(connection, [row.id for row in known.values()]) if known else {}
     told: list[Said] = []
     whose: set[str] = set()
     kept_out: dict[str, tuple[str, ...]] = {}
     for one in people:
-        row = rows[one.address.key]
-        has = {each.newsletter: each for each in there.get(row.id, ())}
-        may = asked.open_to(one.address.key)
+        key = one.address.key
+        has = {each.newsletter: each for each in there.get(ids[key], ())}
+        may = asked.open_to(key)
         said = [
-            *_new(one, row.id, [name for name in may if name not in has]),
-            *_ended(one, row.id, has, asked),
+            *_new(one, ids[key], [name for name in may if name not in has]),
+            *_ended(one, ids[key], has, asked),
         ]
-        whose |= {one.address.key} if said else set()
-        told += said
+        if said:
+            whose.add(key)
+            told += said
         out = [name for name in asked.newsletters if name not in may or _is_out(has.get(name))]
-        kept_out |= {one.address.key: tuple(out)} if out else {}
+        if out:
+            kept_out[key] = tuple(out)
     settle(connection, told, asked.evidence)
     return whose, kept_out
 

@@ -5,6 +5,7 @@ Whatever changes is written into the consent log in the same transaction, so tha
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +13,11 @@ from functools import cache
 from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, case, delete, select
-from sqlalchemy.sql.dml import Insert
 
 from newsletter.audience import consent
 from newsletter.audience.consent import Action, Evidence, Said
-from newsletter.store.dialect import insert_or_change
-from newsletter.store.tables import subscriber, subscription
+from newsletter.store.dialect import Bulk, insert_or_change
+from newsletter.store.tables import milliseconds, subscriber, subscription
 
 ACTIVE: Final = "active"
 PENDING: Final = "pending"
@@ -87,9 +87,8 @@ def topics(given: Sequence[str]) -> tuple[str, ...]:
 
 def settle(connection: Connection, said: Sequence[Said], evidence: Evidence) -> None:
     """Let subscriptions stand as `said` from now on, and write it into the log; an empty status ends one."""
-    standing = [_row(one, evidence.at) for one in said if one.status]
-    if standing:
-        connection.execute(_stand(), standing)
+    at = milliseconds(evidence.at)
+    _stand()(connection, [_row(one, at) for one in said if one.status])
     for one in said:
         if not one.status:
             mine = subscription.c.subscriber_id == one.subscriber_id
@@ -149,24 +148,19 @@ def _frequency(text: str) -> Frequency:
     return next(each for each in FREQUENCIES if each == text)
 
 
-def _row(said: Said, at: datetime) -> dict[str, Any]:
-    return {
-        "subscriber_id": said.subscriber_id,
-        "newsletter": said.newsletter,
-        "status": said.status,
-        "since": at,
-        "paused_until": said.paused_until,
-        "frequency": said.frequency,
-        "topics": said.topics,
-    }
+def _row(said: Said, at: int) -> tuple[Any, ...]:
+    until = said.paused_until and milliseconds(said.paused_until)
+    chosen = json.dumps(said.topics, ensure_ascii=False) if said.topics else "[]"
+    return said.subscriber_id, said.newsletter, said.status, at, until, said.frequency, chosen
 
 
 @cache
-def _stand() -> Insert:
+def _stand() -> Bulk:
     def changes(new: Any) -> dict[str, Any]:
         same = subscription.c.status == new.status
         since = case((same, subscription.c.since), else_=new.since)
         kept = ("status", "paused_until", "frequency", "topics")
         return {"since": since, **{name: new[name] for name in kept}}
 
-    return insert_or_change(subscription, changes)
+    columns = "subscriber_id newsletter status since paused_until frequency topics".split()
+    return Bulk(insert_or_change(subscription, changes), *columns)

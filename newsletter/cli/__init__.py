@@ -22,7 +22,7 @@ COMMANDS = {
     "build": ("build", "Build an issue into files, without sending anything."),
     "check": ("check", "What is wrong with the next issue, each with its file and line."),
     "preview": ("preview", "See the mails as readers will get them, while you write."),
-    "subscribers": ("subscribers", "Import, list, add, remove, show."),
+    "subscribers": ("subscribers", "Who gets what: import, add, show, consent, erase, block, count."),
     "send": ("send", "Build, queue and deliver an issue now."),
     "issues": ("issues", "The issues so far, and how far each has come."),
     "outbox": ("outbox", "The durable queue: status, list, retry, resolve, pause, resume, cancel."),

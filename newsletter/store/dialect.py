@@ -150,6 +150,31 @@ def as_json(rows: Select[Any]) -> Select[Any]:
     return select(func.json_group_array(func.json_array(*inner.c)))
 
 
+class Bulk:
+    """An INSERT of many rows: compiled once, its rows given to the driver as they are.
+
+    Each row is a tuple of what the driver takes, in the order of `columns`; no type of ours is asked, which
+    would cost more than the database takes.
+    """
+
+    def __init__(self, statement: Insert, *columns: str) -> None:
+        compiled: Any = statement.compile(
+            dialect=sqlite.dialect(paramstyle="qmark"), column_keys=list(columns)
+        )
+        self._sql = str(compiled)
+        assert sorted(compiled.positiontup) == sorted(columns)
+        self._order = tuple(columns.index(name) for name in compiled.positiontup)
+        self._is_sorted = self._order == tuple(range(len(columns)))
+
+    def __call__(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert them, in order."""
+        if not rows:
+            return
+        pick = self._order
+        given = list(rows) if self._is_sorted else [tuple(row[n] for n in pick) for row in rows]
+        connection.exec_driver_sql(self._sql, given)
+
+
 class Hot:
     """A statement that runs once a window: compiled once, and given to the driver as it is.
 

@@ -316,7 +316,7 @@ delivery = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column(
         "doubt", Integer, nullable=False, server_default="0"
-    ),  # times it was sent again though perhaps accepted
+    ),  # attempts of which nobody knows, and which were sent again or left as failed
     Column("code", Integer, nullable=False, server_default="0"),  # last SMTP reply
     Column("reply", String, nullable=False, server_default=""),
     Column("state_at", Instant, nullable=False),

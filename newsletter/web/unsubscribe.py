@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Message
 
 from newsletter.audience.addresses import masked
+from newsletter.audience.consent import Evidence
 from newsletter.audience.subscribers import Subscriber, show, unsubscribe
 from newsletter.audience.suppression import ALL, UNSUBSCRIBED
 from newsletter.audience.tokens import Tokens
@@ -96,7 +97,9 @@ class Unsubscribe:
             return page("unknown", site=self._site, title="This link leads to no subscription")
         _, newsletter = link
         if acts:
-            unsubscribe(self._database, reader.id, newsletter, self._now())
+            now = self._now()
+            by_click = Evidence(now, "one-click", "")
+            unsubscribe(self._database, reader.id, newsletter, now, evidence=by_click)
             return self._page("unsubscribed", "You are unsubscribed", reader, newsletter)
         if has_left(reader, newsletter):
             return self._page("already", "You are unsubscribed", reader, newsletter)

@@ -79,7 +79,7 @@ class Preview:
         return self._guarded(answer)
 
     def _reader(self, view: View, newsletter: str) -> Reader | None:
-        known = readers.asked(self._desk.database, view.as_, newsletter)
+        known = readers.asked(self._desk.database, view.as_, newsletter, self._desk.outside.clock())
         return known.reader if known else None
 
     def _next(self, request: Request, reader: Reader | None) -> Answer | None:

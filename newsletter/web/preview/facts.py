@@ -50,7 +50,8 @@ def weight(shown: Shown) -> Weight:
 def people(desk: Desk, newsletter: str) -> Counts:
     """How many get it, and how many do not."""
     database = desk.database
-    return subscribers.counts(database, newsletter) if database else Counts(0, 0, 0, 0)
+    now = desk.outside.clock()
+    return subscribers.counts(database, newsletter, now) if database else Counts(0, 0, 0, 0)
 
 
 def verdict(findings: Sequence[Finding]) -> Verdict:

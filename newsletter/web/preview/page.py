@@ -133,7 +133,7 @@ class Page:
 
     @cached_property
     def reader(self) -> Known | None:
-        return readers.asked(self._desk.database, self.view.as_, self.newsletter)
+        return readers.asked(self._desk.database, self.view.as_, self.newsletter, self._desk.outside.clock())
 
     @property
     def sampled(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, or_, select
@@ -61,18 +62,18 @@ def found(connection: Connection, words: str) -> tuple[Reader, ...]:
     return exact or readers
 
 
-def asked(database: Database | None, id: str, newsletter: str) -> Known | None:
+def asked(database: Database | None, id: str, newsletter: str, now: datetime) -> Known | None:
     """Whom an address of the preview means; None for the ordinary sample person, and for nobody."""
     if id in SAMPLES:
         return Known(SAMPLES[id].reader, "")
-    return known(database, int(id), newsletter) if database and id else None
+    return known(database, int(id), newsletter, now) if database and id else None
 
 
-def known(database: Database, id: int, newsletter: str) -> Known | None:
+def known(database: Database, id: int, newsletter: str, now: datetime) -> Known | None:
     """The subscriber of that id; None when there is none."""
     person = subscribers.show(database, id)
     if person is None:
         return None
-    standing = person.standing(newsletter)
+    standing = person.standing(newsletter, now)
     why = {None: "not on this list", "active": ""}.get(standing, str(standing))
     return Known(Reader(person.id, person.name, person.address), why)
