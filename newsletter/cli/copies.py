@@ -47,6 +47,6 @@ def told(s: Session, database: Database, reason: str) -> str:
         f"Nothing is sent: {database.path} is held, because {reason}.\n"
         "What it would send may have been sent already. To let it send from now on, stop the other, then:\n"
         f"  newsletter outbox status {config}         what waits, and would go out\n"
-        f"  newsletter outbox cancel ISSUE {config}   take out what has gone out already\n"
+        f"  newsletter outbox resolve NUMBER --as sent {config}   take out what has gone out already\n"
         f"  newsletter tick --adopt {config}          send from here from now on"
     )

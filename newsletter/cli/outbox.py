@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,14 +11,17 @@ import click
 
 from newsletter.cli.sending import document, tell
 from newsletter.cli.session import Session, session
-from newsletter.cli.tables import show_table
-from newsletter.errors import NewsletterError
+from newsletter.cli.tables import number, show_table
+from newsletter.errors import NewsletterError, StoreError
 from newsletter.model import State
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
+    from newsletter.outbox.operate import DeliveryRow
+    from newsletter.outbox.resolving import Decided
     from newsletter.store.database import Database
+
+#: Numbers of deliveries in one line.
+NUMBERS = 10
 
 
 @click.group("outbox")
@@ -33,7 +36,7 @@ def status(s: Session) -> None:
     from newsletter.outbox import operate
     from newsletter.outbox.failures import failures
 
-    with s.database() as database, database.read() as connection:
+    with s.database() as database, _looking(s, database).read() as connection:
         counts = operate.counts(connection)
         rows = [r for r in operate.issues(connection) if r.state not in ("finished", "cancelled")]
         groups = failures(connection)
@@ -43,7 +46,7 @@ def status(s: Session) -> None:
         reasons = [asdict(group) for group in groups]
         s.answer({**document(counts), "issues": live, "failures": reasons, "last_good_round": well_at})
         return
-    s.say(tell(counts))
+    s.say(f"{number(counts.recipients, 'recipient')} = {tell(counts)}")
     if s.config.store.heartbeat:
         s.say(f"Last round that went well: {s.local(well_at) if well_at else 'none yet'}")
     if rows:
@@ -79,21 +82,42 @@ def _last_beat(s: Session) -> datetime | None:
 @click.option("--limit", default=100, help="At most so many.", show_default=True)
 @session(json=True)
 def list_deliveries(s: Session, issue_id: str | None, state: str | None, after: int, limit: int) -> None:
-    """Deliveries, with the last answer of the server."""
+    """Deliveries, with the last answer of the server, and the Message-ID that its log shows."""
     from newsletter.outbox import operate
 
     chosen = State(state) if state else None
-    with s.database() as database, database.read() as connection:
+    with s.database() as database, _looking(s, database).read() as connection:
         rows = operate.deliveries(connection, issue_id=issue_id, state=chosen, after=after, limit=limit)
     if s.json:
         s.answer({"deliveries": [asdict(row) for row in rows]})
         return
+    _show(s, rows)
+
+
+def _show(s: Session, rows: tuple[DeliveryRow, ...]) -> None:
+    columns = ("delivery", "issue", "to", "state", "attempts", "since", "answer")
+    cells = [
+        (
+            r.id,
+            r.issue_id,
+            r.address,
+            r.state,
+            r.attempts,
+            s.local(r.state_at),
+            f"{r.code or ''} {r.reply}".strip(),
+        )
+        for r in rows
+    ]
+    names = [(r.message_id,) for r in rows]
+    if not sys.stdout.isatty():
+        show_table(
+            (*columns, "Message-ID"), [(*cell, *name) for cell, name in zip(cells, names, strict=True)]
+        )
+        return
+    show_table(columns, cells)
+    # On its own, for it is as wide as half a terminal and is there to be copied.
     show_table(
-        ("delivery", "issue", "to", "state", "attempts", "answer"),
-        [
-            (r.id, r.issue_id, r.address, r.state, r.attempts, f"{r.code or ''} {r.reply}".strip())
-            for r in rows
-        ],
+        ("delivery", "Message-ID"), [(cell[0], *name) for cell, name in zip(cells, names, strict=True)]
     )
 
 
@@ -103,16 +127,15 @@ def list_deliveries(s: Session, issue_id: str | None, state: str | None, after: 
 @click.option("--as", "word", required=True, type=click.Choice(["sent", "failed", "retry"]))
 @session(json=True, now=True)
 def resolve(s: Session, ids: tuple[int, ...], issue_id: str | None, word: str) -> None:
-    """Decide rows in doubt: they were sent, they failed, or try again (which may double)."""
-    from newsletter.outbox import operate
+    """Decide rows in doubt: they were sent, they failed, or try again (which may double).
 
+    A row that still waits may be said to be sent, too, by its number: a restored
+    backup does not know it. Exit code 2 when a number was left out.
+    """
     with s.database() as database:
-        chosen = ids or _all(database, issue_id, State.IN_DOUBT)
-        done = _in_chunks(database, chosen, lambda c, some: operate.resolve(c, some, word, s.now))
-    s.answer(
-        {"resolved": done},
-        f"{done:,} resolved as {word}",
-    )
+        chosen = ids or _all(_looking(s, database), issue_id, State.IN_DOUBT)
+        done = _decide(s, database, chosen, word)
+        _tell_decided(s, database, done, "resolved", f"resolved as {word}", named=bool(ids), word=word)
 
 
 @command.command("retry")
@@ -120,13 +143,14 @@ def resolve(s: Session, ids: tuple[int, ...], issue_id: str | None, word: str) -
 @click.option("--issue", "issue_id", metavar="ID", help="All that failed of this issue.")
 @session(json=True, now=True)
 def retry(s: Session, ids: tuple[int, ...], issue_id: str | None) -> None:
-    """Queue again what certainly failed. Never touches what may have been accepted."""
-    from newsletter.outbox import operate
+    """Queue again what certainly failed. Never touches what may have been accepted.
 
+    What it leaves out is told, and why. Exit code 2 when that was named by its number.
+    """
     with s.database() as database:
         chosen = ids or _all(database, issue_id, State.FAILED)
-        done = _in_chunks(database, chosen, lambda c, some: operate.retry(c, some, s.now))
-    s.answer({"queued": done}, f"{done:,} queued again; `newsletter tick` sends them")
+        done = _decide(s, database, chosen, "again")
+        _tell_decided(s, database, done, "queued", "queued again", named=bool(ids), word="again")
 
 
 @command.command("pause")
@@ -164,17 +188,75 @@ def cancel(s: Session, issue_id: str, yes: bool) -> None:
     if not yes:
         click.confirm(f"Cancel what waits of {issue_id}?", abort=True)
     with s.database() as database:
-        _known(database, issue_id)
+        _known(_looking(s, database), issue_id)
         done = database.write(lambda c: operate.cancel(c, issue_id, s.now))
-    s.answer({"cancelled": done}, f"{done:,} cancelled")
+        with database.read() as connection:
+            doubtful = operate.counts(connection, issue_id)[State.IN_DOUBT]
+    s.answer({"cancelled": done, "in_doubt": doubtful}, f"{done:,} cancelled")
+    if doubtful:
+        s.note(
+            f"{doubtful:,} stay in doubt: they may have been accepted. "
+            f"`newsletter outbox resolve --issue {issue_id} --as sent` (or failed) closes that."
+        )
 
 
-def _in_chunks(
-    database: Database, ids: tuple[int, ...], call: Callable[[Connection, tuple[int, ...]], int]
-) -> int:
+def _looking(s: Session, database: Database) -> Database:
+    """The database, after what a process that is gone was sending has been put in doubt: who looks must see
+    it. Nothing of a living process is touched, and nothing is sent."""
+    from newsletter.outbox import recovery
+    from newsletter.store.alive import is_alive
+
+    def alive(owner: str) -> bool:
+        return is_alive(database.path, owner)
+
+    with database.read() as connection:
+        if not recovery.orphaned(connection, alive):
+            return database
+    now = datetime.now(UTC)  # not --now: leases and owners are of this moment
+    try:
+        lost = database.write(lambda c: recovery.recover(c, is_alive=alive, now=now, leases=False))
+    except StoreError as error:
+        s.note(f"{error}\nWhat a process that is gone was sending still counts as waiting.")
+    else:
+        s.note(
+            f"{lost:,} were being sent by a process that is gone: nobody knows whether they were accepted."
+        )
+    return database
+
+
+def _decide(s: Session, database: Database, ids: tuple[int, ...], word: str) -> Decided:
     """Small transactions: others may write in between."""
+    from newsletter.outbox import operate
+    from newsletter.outbox.resolving import Decided
+
+    ids = tuple(dict.fromkeys(ids))
     chunks = [ids[start : start + 500] for start in range(0, len(ids), 500)]
-    return sum(database.write(lambda c, some=some: call(c, some)) for some in chunks)  # type: ignore[misc]
+    parts = [
+        database.write(lambda c, some=some: operate.decide(c, some, word, s.now))  # type: ignore[misc]
+        for some in chunks
+    ]
+    return Decided(sum(part.done for part in parts), tuple(each for part in parts for each in part.left_out))
+
+
+def _tell_decided(
+    s: Session, database: Database, decided: Decided, key: str, text: str, *, named: bool, word: str
+) -> None:
+    """What was done; what was left out and why; what is to be done next."""
+    from newsletter.outbox import operate
+
+    left = decided.left_out
+    s.answer({key: decided.done, "left_out": [asdict(each) for each in left]}, f"{decided.done:,} {text}")
+    for why in dict.fromkeys(each.why for each in left):
+        ids = [each.id for each in left if each.why == why]
+        more = f" and {len(ids) - NUMBERS:,} more" if len(ids) > NUMBERS else ""
+        s.note(f"Left out, {len(ids):,}: {', '.join(map(str, ids[:NUMBERS]))}{more}: {why}")
+    if decided.done and word in ("retry", "again"):
+        with database.read() as connection:
+            held = [row.id for row in operate.paused(connection) if row.counts[State.QUEUED]]
+        first = "".join(f"`newsletter outbox resume {id}`, then " for id in held)
+        s.note(f"{first}`newsletter tick` sends what is queued.")
+    if left and named:
+        raise click.exceptions.Exit(click.UsageError.exit_code)
 
 
 def _known(database: Database, issue_id: str) -> None:
@@ -192,8 +274,7 @@ def _all(database: Database, issue_id: str | None, state: State) -> tuple[int, .
         raise click.UsageError("name deliveries by their numbers, or all of one issue with --issue ID")
     _known(database, issue_id)
     with database.read() as connection:
-        rows = operate.deliveries(connection, issue_id=issue_id, state=state, limit=10_000_000)
-    return tuple(row.id for row in rows)
+        return operate.ids(connection, issue_id, state)
 
 
 def _told(s: Session, done: bool, issue_id: str, good: str, bad: str) -> None:

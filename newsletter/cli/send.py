@@ -75,9 +75,13 @@ def _nothing(s: Session, database: Database, name: str, reason: str) -> None:
 
     with database.read() as connection:
         waiting = operate.counts(connection).waiting
+        paused = [row for row in operate.paused(connection) if row.counts.waiting]
     s.answer({"issue": None, "reason": reason, "waiting": waiting}, f"{name}: {reason}; nothing is sent")
-    if waiting:
-        s.note(f"{waiting:,} of earlier issues wait: `newsletter tick` delivers them.")
+    if going := waiting - sum(row.counts.waiting for row in paused):
+        s.note(f"{going:,} of earlier issues wait: `newsletter tick` delivers them.")
+    for row in paused:
+        resume = f"`newsletter outbox resume {row.id}`"
+        s.note(f"{row.counts.waiting:,} wait because {row.id} is paused: {resume}, then `newsletter tick`.")
 
 
 def _test(s: Session, database: Database, made: Built, address: str) -> None:
@@ -167,6 +171,6 @@ def _deliver(
     with database.read() as connection:
         counts = operate.counts(connection, issue_id)
         issue = operate.issue(connection, issue_id)
-        paused = issue.state_reason if issue and issue.state == "paused" else ""
+        paused = issue if issue and issue.state == "paused" else None
     s.answer({"issue": issue_id, **sending.document(counts)}, sending.tell(counts))
     sending.leave(s, drained, counts, paused)

@@ -18,7 +18,7 @@ from newsletter.model import Delivery, Outcome, State, Verdict
 if TYPE_CHECKING:
     from newsletter.cli.session import Session
     from newsletter.delivery.engine import Drained
-    from newsletter.outbox.operate import Counts
+    from newsletter.outbox.operate import Counts, IssueRow
     from newsletter.pipeline import Built
     from newsletter.store.database import Database
     from newsletter.store.instance import Instance
@@ -171,12 +171,11 @@ def document(counts: Counts) -> dict[str, int]:
     }
 
 
-def leave(s: Session, drained: Drained, counts: Counts, paused: str = "") -> None:
+def leave(s: Session, drained: Drained, counts: Counts, paused: IssueRow | None = None) -> None:
     """Leave with the exit code that the result deserves, and say what to do."""
     command = f"newsletter tick --config {s.config_path}"
-    if paused:
-        failed = "`newsletter outbox retry --issue ISSUE` for what failed, " if counts[State.FAILED] else ""
-        s.note(f"Paused: {paused}\nMend it, then {failed}`newsletter outbox resume ISSUE` and `{command}`.")
+    if paused is not None:
+        s.note(f"Paused: {paused.state_reason}\n{_to_go_on(paused)} and `{command}`.")
         raise click.exceptions.Exit(UNREACHABLE if not counts[State.SENT] else PARTLY_SENT)
     if counts[State.IN_DOUBT]:
         s.note("In doubt: perhaps accepted, perhaps not. See `newsletter outbox list --state in_doubt`.")
@@ -192,6 +191,16 @@ def leave(s: Session, drained: Drained, counts: Counts, paused: str = "") -> Non
         s.note(f"{counts.waiting:,} wait for another try: `{command}` makes it when the time has come.")
     if counts[State.FAILED] or counts[State.IN_DOUBT] or counts.waiting:
         raise click.exceptions.Exit(PARTLY_SENT)
+
+
+def _to_go_on(paused: IssueRow) -> str:
+    from newsletter.outbox.operate import BY_OPERATOR
+
+    resume = f"`newsletter outbox resume {paused.id}`"
+    if paused.state_reason == BY_OPERATOR:
+        return f"To go on: {resume}"
+    failed = f"`newsletter outbox retry --issue {paused.id}` for what failed, "
+    return f"Mend it, then {failed if paused.counts[State.FAILED] else ''}{resume}"
 
 
 def _word(state: State) -> str:

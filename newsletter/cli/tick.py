@@ -7,6 +7,7 @@ import click
 from newsletter.cli import copies, sending
 from newsletter.cli.session import Session, session
 from newsletter.errors import NewsletterError
+from newsletter.model import State
 
 
 @click.command("tick")
@@ -23,7 +24,7 @@ def command(s: Session, adopt: bool) -> None:
     with s.database() as database:
         own = copies.own(s, database, adopt=adopt)
         with database.read() as connection:
-            before = {row.id for row in operate.issues(connection) if row.state == "paused"}
+            before = {row.id for row in operate.paused(connection)}
         for name in begin(s.config, database, s.now):
             first = next_due(s.config, name, s.now)
             s.note(f"{name}: the schedule begins now; its first slot: {s.local(first) if first else 'none'}")
@@ -31,7 +32,7 @@ def command(s: Session, adopt: bool) -> None:
         drained = sending.deliver(s, database, own=own)
         with database.read() as connection:
             counts = operate.counts(connection)
-            paused = [row for row in operate.issues(connection) if row.state == "paused"]
+            paused = operate.paused(connection)
     if not s.json:
         for each in fired:
             s.say(f"{each.issue_id or each.newsletter}: {each.reason or 'issued'} · {s.local(each.due_at)}")
@@ -47,7 +48,10 @@ def command(s: Session, adopt: bool) -> None:
         }
     )
     for row in paused:
-        s.note(f"{row.id} is paused: {row.state_reason}. `newsletter outbox resume {row.id}` goes on.")
+        because = "" if row.state_reason == operate.BY_OPERATOR else f": {row.state_reason}"
+        s.note(f"{row.id} is paused{because}. `newsletter outbox resume {row.id}` goes on.")
+    if doubtful := counts[State.IN_DOUBT]:
+        s.note(f"{doubtful:,} in doubt until you decide: see `newsletter outbox list --state in_doubt`.")
     if not drained.unreachable and not any(each.mistake for each in fired):
         beat(s.config)
     if drained.unreachable:
@@ -60,4 +64,7 @@ def command(s: Session, adopt: bool) -> None:
         raise click.exceptions.Exit(NewsletterError.exit_code)
     if drained.troubled or {row.id for row in paused} - before:
         s.note("Some were not sent, or nobody knows: see `newsletter outbox status`.")
+        raise click.exceptions.Exit(sending.PARTLY_SENT)
+    if doubtful:
+        # Each time: `outbox status` may have found them first, and nobody reads every line of cron.
         raise click.exceptions.Exit(sending.PARTLY_SENT)

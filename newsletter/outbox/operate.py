@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, true, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, Row, case, func, select, update
 
-from newsletter.model import State
+from newsletter.message.write import Identity, message_id
+from newsletter.model import Kind, State
 from newsletter.outbox import claim, recovery
+from newsletter.outbox.resolving import LEADS_TO, Decided, LeftOut, refusal
 from newsletter.outbox.states import WAITING
 from newsletter.store import tables as t
+
+#: Why an issue is paused that no server has refused.
+BY_OPERATOR = "paused by the operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class DeliveryRow:
     next_at: datetime | None
     code: int
     reply: str
+    state_at: datetime  #: since when it is in this state; of a row in doubt, when its last attempt began
+    message_id: str  #: that of every attempt, as the mail server's log shows it; empty when nobody is named
 
 
 def counts(connection: Connection, issue_id: str | None = None) -> Counts:
@@ -85,6 +92,12 @@ def issue(connection: Connection, id: str) -> IssueRow | None:
     """One issue; None when there is none of that name."""
     row = connection.execute(select(t.issue).where(t.issue.c.id == id)).first()
     return None if row is None else _issue_row(connection, row)
+
+
+def paused(connection: Connection) -> tuple[IssueRow, ...]:
+    """The issues that go on only when a person says so, oldest first."""
+    found = select(t.issue).where(t.issue.c.state == "paused").order_by(t.issue.c.due_at, t.issue.c.id)
+    return tuple(_issue_row(connection, row) for row in connection.execute(found).all())
 
 
 def _issue_row(connection: Connection, row: Row[Any]) -> IssueRow:
@@ -122,55 +135,87 @@ def deliveries(
         query = query.where(d.issue_id == issue_id)
     if state is not None:
         query = query.where(d.state == state)
+    rows = connection.execute(query).all()
+    named = _message_ids(connection, {row.issue_id for row in rows})
     return tuple(
         DeliveryRow(
-            r.id, r.issue_id, r.to, State(r.state), r.attempts, r.doubt, r.due_at, r.next_at, r.code, r.reply
+            r.id,
+            r.issue_id,
+            r.to,
+            State(r.state),
+            r.attempts,
+            r.doubt,
+            r.due_at,
+            r.next_at,
+            r.code,
+            r.reply,
+            r.state_at,
+            named[r.issue_id](r),
         )
-        for r in connection.execute(query)
+        for r in rows
     )
 
 
-#: What an operator may say of a row, from which states, and where it leads.
-RESOLUTIONS: Mapping[str, tuple[frozenset[State], State, int]] = {
-    "sent": (frozenset({State.IN_DOUBT}), State.SENT, 0),
-    "failed": (frozenset({State.IN_DOUBT}), State.FAILED, 0),
-    "retry": (frozenset({State.IN_DOUBT}), State.QUEUED, 1),
-}
+def _message_ids(connection: Connection, issues: set[str]) -> dict[str, Callable[[Row[Any]], str]]:
+    """For each issue, what makes the Message-ID of one of its rows."""
+    i = t.issue.c
+    found = select(i.id, i.message_key, i.identity).where(i.id.in_(issues))
+
+    def named(key: bytes, domain: str, row: Row[Any]) -> str:
+        who = f"test:{row.to}" if row.kind == Kind.TEST else str(row.subscriber_id or "")
+        return message_id(key, who, domain) if who else ""
+
+    return {
+        row.id: partial(named, row.message_key, Identity(**row.identity).domain)
+        for row in connection.execute(found)
+    }
+
+
+def ids(connection: Connection, issue_id: str, state: State) -> tuple[int, ...]:
+    """The numbers of all deliveries of an issue in that state."""
+    d = t.delivery.c
+    found = select(d.id).where(d.issue_id == issue_id, d.state == state).order_by(d.id)
+    return tuple(connection.execute(found).scalars())
+
+
+def decide(connection: Connection, ids: tuple[int, ...], word: str, now: datetime) -> Decided:
+    """Write down what an operator says of deliveries: ``sent``, ``failed`` or ``retry`` (which may double) of
+    what is in doubt; ``sent`` of what waits, too; ``again`` of what certainly failed, or is deferred."""
+    why = _refusals(connection, ids, word, now)
+    allowed = [id for id in ids if not why[id]]
+    target, d = LEADS_TO[word], t.delivery.c
+    # Whoever is left as failed may have it all the same: that is remembered.
+    doubt = case((d.state == State.IN_DOUBT, 1), else_=0) if target is not State.SENT else 0
+    done = connection.execute(
+        update(t.delivery)
+        .where(d.id.in_(allowed))
+        .values(state=target, doubt=d.doubt + doubt, next_at=None, state_at=now, token=None)
+    ).rowcount
+    _reopen_or_close(connection)
+    return Decided(done, tuple(LeftOut(id, why[id]) for id in ids if why[id]))
+
+
+def _refusals(connection: Connection, ids: tuple[int, ...], word: str, now: datetime) -> dict[int, str]:
+    """For each number, why `word` may not be said of it; empty where it may."""
+    why = dict.fromkeys(ids, "there is no such delivery")
+    d, i = t.delivery.c, t.issue.c
+    rows = select(d.id, d.state, d.doubt, i.state.label("issue"), i.stale_at).join(
+        t.issue, i.id == d.issue_id
+    )
+    for row in connection.execute(rows.where(d.id.in_(ids))):
+        cancelled, late = row.issue == "cancelled", row.stale_at <= now
+        why[row.id] = refusal(word, State(row.state), row.doubt, cancelled=cancelled, late=late)
+    return why
 
 
 def resolve(connection: Connection, ids: tuple[int, ...], word: str, now: datetime) -> int:
     """Decide rows in doubt: ``sent``, ``failed`` or ``retry`` (which may double). Returns how many."""
-    allowed, target, doubt = RESOLUTIONS[word]
-    done = connection.execute(
-        update(t.delivery)
-        .where(t.delivery.c.id.in_(ids), t.delivery.c.state.in_(allowed), _may_become(target))
-        .values(state=target, doubt=t.delivery.c.doubt + doubt, state_at=now, token=None)
-    ).rowcount
-    _reopen_or_close(connection)
-    return done
-
-
-def _may_become(target: State) -> ColumnElement[bool]:
-    """Nothing of a cancelled issue is queued again."""
-    if target is not State.QUEUED:
-        return true()
-    cancelled = select(t.issue.c.id).where(t.issue.c.state == "cancelled")
-    return t.delivery.c.issue_id.not_in(cancelled)
+    return decide(connection, ids, word, now).done
 
 
 def retry(connection: Connection, ids: tuple[int, ...], now: datetime) -> int:
     """Queue again what has certainly failed, or is deferred. Never what may have been accepted."""
-    done = connection.execute(
-        update(t.delivery)
-        .where(
-            t.delivery.c.id.in_(ids),
-            t.delivery.c.state.in_([State.FAILED, State.DEFERRED]),
-            _may_become(State.QUEUED),
-        )
-        .values(state=State.QUEUED, next_at=None, state_at=now, token=None)
-    ).rowcount
-    _reopen_or_close(connection)
-    return done
+    return decide(connection, ids, "again", now).done
 
 
 def cancel(connection: Connection, issue_id: str, now: datetime) -> int:
@@ -190,7 +235,7 @@ def cancel(connection: Connection, issue_id: str, now: datetime) -> int:
 
 def pause(connection: Connection, issue_id: str) -> bool:
     """Grant no further intents of an issue; False when it was not open."""
-    return claim.pause(connection, issue_id, "paused by the operator")
+    return claim.pause(connection, issue_id, BY_OPERATOR)
 
 
 def resume(connection: Connection, issue_id: str) -> bool:

@@ -15,10 +15,21 @@ from newsletter.outbox.claim import in_state
 from newsletter.store import tables as t
 
 
-def recover(connection: Connection, *, is_alive: Callable[[str], bool], now: datetime) -> int:
+def orphaned(connection: Connection, is_alive: Callable[[str], bool]) -> bool:
+    """Whether a dead process left rows that it was sending. It only reads."""
+    owners = connection.execute(
+        select(t.delivery.c.owner).where(in_state(State.SENDING)).distinct()
+    ).scalars()
+    return any(not is_alive(owner) for owner in owners.all())
+
+
+def recover(
+    connection: Connection, *, is_alive: Callable[[str], bool], now: datetime, leases: bool = True
+) -> int:
     """Put in doubt what a dead process was sending, or one whose lease ran out; return how many rows.
 
-    Under the policy ``resend`` the row is queued again and its doubt counted.
+    Under the policy ``resend`` the row is queued again and its doubt counted. Without `leases` no row of a
+    living process is touched.
     """
     owners = connection.execute(
         select(t.delivery.c.owner, func.min(t.delivery.c.lease_until))
@@ -28,7 +39,7 @@ def recover(connection: Connection, *, is_alive: Callable[[str], bool], now: dat
     lost = 0
     for owner, earliest in owners:
         expired = [] if not is_alive(owner) else [t.delivery.c.lease_until <= now]
-        if expired and earliest > now:
+        if expired and (earliest > now or not leases):
             continue
         lost += _give_up(connection, owner, expired, now)
     return lost
@@ -47,7 +58,8 @@ def _give_up(connection: Connection, owner: str, also: list[Any], now: datetime)
             reply="the sending process ended before the server's answer was recorded",
             code=0,
             lease_until=None,
-            state_at=now,
+            # What is in doubt keeps the time of its intent: there the server's log is to be searched.
+            state_at=case((resend, literal(now, t.Instant)), else_=t.delivery.c.state_at),
         )
     ).rowcount
 

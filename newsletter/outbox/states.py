@@ -3,11 +3,15 @@
 | state      | means                                            | leaves by                             |
 |------------|--------------------------------------------------|---------------------------------------|
 | queued     | waits until it is due                            | the intent; re-check -> suppressed;   |
-|            |                                                  | too late -> failed; -> cancelled      |
+|            |                                                  | too late -> failed; -> cancelled;     |
+|            |                                                  | operator -> sent                      |
 | sending    | intent committed: its bytes may be on the wire   | the outcome, or recovery              |
-| deferred   | certainly not accepted; to be tried again later  | its time -> queued; -> cancelled      |
+| deferred   | certainly not accepted; to be tried again later  | its time -> queued; -> cancelled;     |
+|            |                                                  | operator -> sent                      |
 | sent       | the next hop answered 2yz to the final dot       | never                                 |
-| failed     | certainly not accepted, not to be tried again    | never (operator: retry -> queued)     |
+| failed     | not accepted, not to be tried again; doubt > 0:  | never (operator: retry -> queued;     |
+|            | an operator left it so, or an attempt before it  | where doubt > 0, resolve -> queued    |
+|            | may have been accepted                           | or sent)                              |
 | suppressed | consent or the suppression list forbids it       | never                                 |
 | in_doubt   | may have been accepted: no certain answer came   | operator -> sent, failed or queued;   |
 |            |                                                  | a late answer with the same token;    |
