@@ -18,7 +18,8 @@ def theme(mail: Mail) -> Iterator[Fault]:
     for fault in palette.contrast_faults(mail.theme):
         told = f"{fault.one} on {fault.other} is {fault.ratio:.1f} to 1, and text needs {fault.least:g}"
         shown = f"the mail shows {fault.used} instead; " if fault.used != fault.one else ""
-        fix = f"{shown}move it further from its ground, or leave it out and it is derived"
+        otherwise = "our own is taken" if fault.key == "accent" else "it is derived"
+        fix = f"{shown}make it differ more from what it stands on, or leave it out and {otherwise}"
         yield Fault(Setting(("theme", fault.key)), told, fix)
 
 
