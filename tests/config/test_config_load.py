@@ -326,6 +326,5 @@ def test_pydantic_is_imported_only_to_load() -> None:
 
 
 def test_a_schedule_that_cannot_be_read_is_named_with_its_line(tmp_path: Path) -> None:
-    pytest.importorskip("newsletter.schedule.slots", reason="the schedule room is not there yet")
     with pytest.raises(ConfigError, match=r"config\.toml:8: newsletters\.weekly\.schedule: "):
         loaded(tmp_path, SMALL + 'schedule = "now and then"\n')

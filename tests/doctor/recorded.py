@@ -5,8 +5,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-import pytest
-
 from newsletter.doctor.names import Unanswered
 
 #: A domain that does everything right, behind a relay of its own.
@@ -57,8 +55,7 @@ class Recorded:
 @contextmanager
 def dns_server(answers: Mapping[tuple[str, str], tuple[str, ...]]) -> Iterator[int]:
     """A DNS server on UDP that knows `answers`: kind and name -> records as a zone file has them."""
-    message = pytest.importorskip("dns.message")
-    from dns import rcode, rdatatype, rrset
+    from dns import message, rcode, rdatatype, rrset
 
     def serve(server: socket.socket) -> None:
         while True:

@@ -180,7 +180,6 @@ def test_a_real_resolver_gives_what_a_server_says() -> None:
 
 
 def test_a_server_that_says_nothing_is_told_from_a_name_without_records() -> None:
-    pytest.importorskip("dns.resolver")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
         names = LiveNames("127.0.0.1", silent.getsockname()[1], seconds=0.3)

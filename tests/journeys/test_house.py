@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import absent
+
 ROOT = Path(__file__).resolve().parents[2]
 HOSTS = re.compile("pyp" + r"i\.org|python" + r"hosted|npm" + r"js\.|deb\." + "debian")
 MACHINE_PATHS = re.compile(r"(^|[^\w./-])/(work|farm|root|home)/[A-Za-z.]")
@@ -15,7 +17,7 @@ MACHINE_PATHS = re.compile(r"(^|[^\w./-])/(work|farm|root|home)/[A-Za-z.]")
 def tracked() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
     if listed.returncode:
-        pytest.skip("not a git checkout")
+        absent(f"not a git checkout: {listed.stderr.strip()}")
     return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 

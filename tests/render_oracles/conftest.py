@@ -1,6 +1,5 @@
 """What the oracles are shown: one mail of each template, of the sample publication."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,13 +7,7 @@ import pytest
 
 from benchmarks import eyes, oracles
 from benchmarks.mails import Mail, mails
-
-
-def absent(why: oracles.AbsentError) -> None:
-    """A skip on a newcomer's machine, a failure in CI."""
-    if os.environ.get("CI"):
-        pytest.fail(str(why))
-    pytest.skip(str(why))
+from tests.needs import absent
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +16,7 @@ def npm() -> Path:
     try:
         return oracles.packages()
     except oracles.AbsentError as why:
-        absent(why)
-        raise
+        absent(str(why))
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +25,7 @@ def seeing() -> Iterator[eyes.Eyes]:
     try:
         oracles.program("chromium", "chromium")
     except oracles.AbsentError as why:
-        absent(why)
+        absent(str(why))
     with eyes.chromium() as opened:
         yield opened
 
