@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from newsletter.audience import consent
 from newsletter.audience.addresses import ascii_domain, parse
-from newsletter.audience.consent import Action, Evidence, Said
+from newsletter.audience.consent import Evidence
 from newsletter.audience.suppression import (
     LIFTED_BY,
     By,
@@ -52,14 +52,9 @@ def _unblock(connection: Connection, key: str, now: datetime, note: str) -> Unbl
     gone = lift(connection, key, By.OPERATOR)
     row = connection.execute(select(subscriber).where(subscriber.c.address_key == key)).first()
     if row is not None:
-        said = [_lifted(row.id, row.address, one, note) for one in gone]
+        said = [one.lifted(row.id, row.address, note) for one in gone]
         consent.append(connection, said, Evidence(now, "operator"))
     return Unblocked(gone, tuple(one for one in reasons(connection, key, now)))
-
-
-def _lifted(id: int, address: str, one: Suppression, note: str) -> Said:
-    words = f"{one.reason} since {one.since:%Y-%m-%d}" + (f"; {note}" if note else "")
-    return Said(id, address, one.scope, Action.LIFTED, "", note=words)
 
 
 def who_lifts(reason: str) -> str:

@@ -103,9 +103,8 @@ class Verified:
 
     entries: int
     erased: int  #: of them, those of which only the link is left
-    head: (
-        str  #: the last link, in hex: whoever has noted it can tell later that nothing before it was changed
-    )
+    #: The last link, in hex: whoever has noted it can tell later that nothing before it was changed.
+    head: str
     broken: int = 0  #: the first entry that does not hold; 0 when all do
     why: str = ""
 

@@ -24,12 +24,11 @@ from newsletter.audience.suppression import (
     LIFTED_BY,
     UNSUBSCRIBED,
     By,
-    Suppression,
     lift,
     suppress,
     suppressions,
 )
-from newsletter.store.tables import subscriber
+from newsletter.store.tables import EPOCH, subscriber
 
 #: So long after leaving can it be taken back.
 UNDO: Final = timedelta(days=1)
@@ -144,11 +143,8 @@ def _asked_for(id: int, address: str, name: str, has: Subscription | None, wish:
     """A subscription that waits for its confirmation; None where nothing is to be waited for."""
     if has is not None and has.status == ACTIVE:
         return None
-    begun = has or Subscription(name, PENDING, _NEVER)
+    begun = has or Subscription(name, PENDING, EPOCH)
     return after(id, address, begun, Action.SIGNED_UP, PENDING, wish or Wish())
-
-
-_NEVER: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
 def _let_back(
@@ -168,7 +164,7 @@ def _let_back(
     if left is not None:
         for name in sorted(known - set(names)):
             suppress(connection, row.address_key, name, UNSUBSCRIBED, left.since, left.note)
-    consent.append(connection, [_lifted(subscriber_id, row.address, one) for one in gone], evidence)
+    consent.append(connection, [one.lifted(subscriber_id, row.address) for one in gone], evidence)
 
 
 def _is_no_more_erased(
@@ -177,12 +173,7 @@ def _is_no_more_erased(
     row = connection.execute(select(subscriber).where(subscriber.c.id == subscriber_id)).one()
     for mark in erased.among(connection, (row.address_key,)).values():
         gone = lift(connection, mark, By.READER)
-        consent.append(connection, [_lifted(subscriber_id, row.address, one) for one in gone], evidence)
-
-
-def _lifted(subscriber_id: int, address: str, one: Suppression) -> Said:
-    note = f"{one.reason} since {one.since:%Y-%m-%d}" + (f": {one.note}" if one.note else "")
-    return Said(subscriber_id, address, one.scope, Action.LIFTED, "", note=note)
+        consent.append(connection, [one.lifted(subscriber_id, row.address) for one in gone], evidence)
 
 
 def _before_leaving(log: Sequence[Entry], newsletter: str, now: datetime) -> str:

@@ -32,15 +32,14 @@ class Subscriber:
     attributes: Mapping[str, Value] = field(default_factory=dict)
     import_id: int | None = field(default=None, compare=False)  #: of the import that brought them
 
-    def standing(self, newsletter: str, now: datetime | None = None) -> Standing | None:
-        """How they stand with a newsletter at that time; None when they never had it. Without a time, a pause
-        or a rest counts however long ago it was over."""
+    def standing(self, newsletter: str, now: datetime) -> Standing | None:
+        """How they stand with a newsletter at that time; None when they never had it."""
         for one in self.subscriptions:
             if one.newsletter == newsletter:
                 return self._standing(one, now)
         return None
 
-    def _standing(self, one: Subscription, now: datetime | None) -> Standing:
+    def _standing(self, one: Subscription, now: datetime) -> Standing:
         if one.status == "unsubscribed":
             return "unsubscribed"
         if any(reason.covers(one.newsletter) and reason.holds(now) for reason in self.suppressions):

@@ -186,11 +186,9 @@ def count(database: Database) -> int:
         return connection.execute(select(func.count()).select_from(subscriber)).scalar_one()
 
 
-def counts(database: Database, newsletter: str, now: datetime | None = None, *, segment: str = "") -> Counts:
-    """How many get this newsletter, and how many do not: all, or of a segment. Without a time, a pause or a
-    rest counts however long ago it was over."""
-    when = now or _BEGINNING
-    barred, paused = reach.suppressed(literal(newsletter), when), reach.paused(when)
+def counts(database: Database, newsletter: str, now: datetime, *, segment: str = "") -> Counts:
+    """How many get this newsletter at that time, and how many do not: all, or of a segment."""
+    barred, paused = reach.suppressed(literal(newsletter), now), reach.paused(now)
     query = (
         select(subscription.c.status, barred, paused, func.count())
         .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
@@ -218,9 +216,6 @@ def _counts(rows: Sequence[Any]) -> Counts:
         suppressed=total(ACTIVE, True) + total(PENDING, True),
         paused=total(ACTIVE, False, True),
     )
-
-
-_BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
 def _wanted(who: str | int) -> ColumnElement[bool]:

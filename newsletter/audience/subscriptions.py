@@ -70,9 +70,9 @@ class Subscription:
     frequency: str = "each"
     topics: tuple[str, ...] = ()  #: none means all
 
-    def is_paused(self, now: datetime | None) -> bool:
-        """Whether it rests at that time; without a time, whether a pause was ever asked for."""
-        return self.paused_until is not None and (now is None or now < self.paused_until)
+    def is_paused(self, now: datetime) -> bool:
+        """Whether it rests at that time."""
+        return self.paused_until is not None and now < self.paused_until
 
 
 def topics(given: Sequence[str]) -> tuple[str, ...]:

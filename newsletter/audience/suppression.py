@@ -16,6 +16,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
+from newsletter.audience.consent import Action, Said
 from newsletter.store import dialect
 from newsletter.store.tables import suppression
 
@@ -78,9 +79,15 @@ class Suppression:
         """Whether it keeps that newsletter away."""
         return self.scope in (newsletter, ALL)
 
-    def holds(self, now: datetime | None) -> bool:
-        """Whether it is not over at that time; without a time, whether there is one."""
-        return self.until is None or now is None or now < self.until
+    def holds(self, now: datetime) -> bool:
+        """Whether it is not over at that time."""
+        return self.until is None or now < self.until
+
+    def lifted(self, subscriber_id: int, address: str, why: str = "") -> Said:
+        """What the consent log says once it was taken away."""
+        words = f"{self.reason} since {self.since:%Y-%m-%d}" + (f": {self.note}" if self.note else "")
+        words += f"; {why}" if why else ""
+        return Said(subscriber_id, address, self.scope, Action.LIFTED, "", note=words)
 
 
 def suppress(

@@ -75,18 +75,18 @@ def import_file(s: Session, file: Path, names: tuple[str, ...]) -> None:
 @command.command("export")
 @click.option("--out", type=click.Path(path_type=Path), help="A file; default: stdout.")
 @click.argument("name")
-@session()
+@session(now=True)
 def export(s: Session, name: str, out: Path | None) -> None:
     """Write the subscribers of newsletter NAME as CSV."""
     from newsletter.audience.exporting import export_csv
 
     with s.database() as database:
         if out is None:
-            export_csv(database, sys.stdout, s.newsletter(name))
+            export_csv(database, sys.stdout, s.newsletter(name), s.now)
             return
         try:
             with out.open("w", encoding="utf-8", newline="") as file:
-                export_csv(database, file, s.newsletter(name))
+                export_csv(database, file, s.newsletter(name), s.now)
         except OSError as error:
             raise SubscribersError(f"{out}: {error.strerror}") from error
 

@@ -144,7 +144,7 @@ def _effect(connection: Connection, notice: Notice, row: Any, now: datetime, fai
 def _resolved(connection: Connection, notice: Notice, row: Any, now: datetime) -> str:
     """Whatever comes back about a message shows that the next hop had it: nothing is in doubt any more."""
     word = State.FAILED if notice.action is Action.FAILED else State.SENT
-    done = row.state == State.IN_DOUBT and operate.resolve(connection, (row.id,), word.value, now)
+    done = row.state == State.IN_DOUBT and operate.decide(connection, (row.id,), word.value, now).done
     return word.value if done else ""
 
 

@@ -239,7 +239,7 @@ def _attributes(kind: Kind, box: Box, style: str) -> str:
     now = {**box.attributes, "class": " ".join(box.classes), "style": style}
     if box.classes == kind.given.get("class", "").split():
         now["class"] = kind.given.get("class", "")
-    as_written = {name.lower(): raw for name, raw in ((m[1], m[0]) for m in _ATTRIBUTE.finditer(kind.head))}
+    as_written = {found[1].lower(): found[0] for found in _ATTRIBUTE.finditer(kind.head)}
     order = (*kind.given, *(name for name in ("class", "style") if name not in kind.given))
     said = [
         as_written[name] if now.get(name) == kind.given.get(name) else f' {name}="{escape(now[name])}"'

@@ -208,16 +208,6 @@ def _refusals(connection: Connection, ids: tuple[int, ...], word: str, now: date
     return why
 
 
-def resolve(connection: Connection, ids: tuple[int, ...], word: str, now: datetime) -> int:
-    """Decide rows in doubt: ``sent``, ``failed`` or ``retry`` (which may double). Returns how many."""
-    return decide(connection, ids, word, now).done
-
-
-def retry(connection: Connection, ids: tuple[int, ...], now: datetime) -> int:
-    """Queue again what has certainly failed, or is deferred. Never what may have been accepted."""
-    return decide(connection, ids, "again", now).done
-
-
 def cancel(connection: Connection, issue_id: str, now: datetime) -> int:
     """Take out everything of an issue that is not yet on the wire; what is being sent ends as it ends."""
     done = connection.execute(

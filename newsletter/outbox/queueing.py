@@ -34,7 +34,7 @@ class _Barred:
 
     issue_id: str
     entry: int = 0  #: the last one that was read
-    subscribers: array[int] = field(default_factory=lambda: array("q"))  #: in ascending order
+    subscribers: array[int] = field(default_factory=lambda: array("q"))  #: in order once all is read
 
     def between(self, after: int, last: int) -> list[int]:
         """Of the subscribers behind `after`, those up to `last`."""
@@ -152,11 +152,13 @@ def _read_on(connection: Connection, barred: _Barred, newsletter: str, most: int
     """Whether there is more of the list to read."""
     given = {"list": newsletter, "after": barred.entry, "most": most, "now": now}
     entries = connection.execute(_entries(), given).all()
+    more = len(entries) == most
     if entries:
         barred.entry = entries[-1].id
-        found = {row.subscriber_id for row in entries} - {None}
-        barred.subscribers = array("q", sorted(found.union(barred.subscribers)))
-    return len(entries) == most
+        barred.subscribers.extend(row.subscriber_id for row in entries if row.subscriber_id is not None)
+        if not more:
+            barred.subscribers = array("q", sorted(barred.subscribers))
+    return more
 
 
 @cache

@@ -18,8 +18,8 @@ from newsletter.store.writer import Priority, Writer
 
 T = TypeVar("T")
 
-#: No transaction touches more rows than this, and a pause follows it: otherwise
-#: another process that wants to write waits for seconds.
+#: No transaction touches more rows than this one by one (what the database makes by itself may be more), and
+#: a pause follows it: otherwise another process that wants to write waits for seconds.
 CHUNK = 1000
 PAUSE_SECONDS = 0.003
 

@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 def exported(database: Database) -> str:
     out = io.StringIO(newline="")
-    export_csv(database, out, "weekly")
+    export_csv(database, out, "weekly", NOW)
     return out.getvalue()
 
 

@@ -267,4 +267,4 @@ def test_no_import_ever_reactivates_anyone_and_twice_is_unchanged(
         assert (again.added, again.updated) == (0, 0)
         assert listed(database) == after
         gone = {f"{local}@x.example" for local, _ in left}
-        assert not [one for one in after if one.key in gone and one.standing("weekly") == "active"]
+        assert not [one for one in after if one.key in gone and one.standing("weekly", NOW) == "active"]

@@ -47,7 +47,7 @@ def test_leaving_ends_the_subscription_and_is_remembered(database: Database) -> 
     assert unsubscribe(database, "ANN@a.example", "weekly", LATER, note="by letter")
     ann = show(database, "ann@a.example")
     assert ann is not None
-    assert (ann.standing("weekly"), ann.standing("blog"), ann.standing("other")) == (
+    assert (ann.standing("weekly", LATER), ann.standing("blog", LATER), ann.standing("other", LATER)) == (
         "unsubscribed",
         "active",
         None,
@@ -129,9 +129,9 @@ def test_each_subscription_is_counted_exactly_once(database: Database) -> None:
             ).rowcount
         )
     )
-    assert counts(database, "weekly") == Counts(active=3, pending=1, unsubscribed=1, suppressed=1)
-    assert counts(database, "blog") == Counts(1, 0, 0, 0)
-    assert counts(database, "unknown") == Counts(0, 0, 0, 0)
+    assert counts(database, "weekly", NOW) == Counts(active=3, pending=1, unsubscribed=1, suppressed=1)
+    assert counts(database, "blog", NOW) == Counts(1, 0, 0, 0)
+    assert counts(database, "unknown", NOW) == Counts(0, 0, 0, 0)
     assert count(database) == 7
 
 

@@ -120,7 +120,7 @@ def test_a_window_that_another_took_over_is_not_sent_by_its_first_owner(database
             now[0] += claim.LEASE
             ids = tuple(range(1, 6))
             send(database, lambda: other, clock=lambda: now[0])  # recovers: five in doubt
-            database.write(lambda c: operate.resolve(c, ids, "retry", now[0]))
+            database.write(lambda c: operate.decide(c, ids, "retry", now[0]).done)
             send(database, lambda: other, clock=lambda: now[0])
         return OK
 
@@ -166,7 +166,7 @@ def test_what_was_being_sent_when_its_issue_was_cancelled_ends_cancelled_or_sent
 
     assert states(database) == {State.SENT: 1, State.CANCELLED: 3}
     failed = tuple(range(1, 5))
-    assert database.write(lambda c: operate.retry(c, failed, NOW)) == 0
+    assert database.write(lambda c: operate.decide(c, failed, "again", NOW).done) == 0
 
 
 class Locked:

@@ -199,7 +199,7 @@ class World:
         with self._database.read() as connection:
             rows = operate.deliveries(connection, state=State.IN_DOUBT)
         some = tuple(row.id for row in rows if self._chance.random() < 0.5)
-        self._database.write(lambda c: operate.resolve(c, some, "retry", self.box.now))
+        self._database.write(lambda c: operate.decide(c, some, "retry", self.box.now).done)
 
     # ── the promise ─────────────────────────────────────────────────────────
 

@@ -285,7 +285,7 @@ def test_an_operator_decides_a_row_in_doubt(database: Database, word: str, expec
     record(database, Result(delivery, DOUBT))
     database.write(recovery.finish)
 
-    assert database.write(lambda c: operate.resolve(c, (delivery.id,), word, NOW)) == 1
+    assert database.write(lambda c: operate.decide(c, (delivery.id,), word, NOW).done) == 1
     assert counts(database).by_state == {expected: 1}
     assert state(database) == ("open" if word == "retry" else "finished")
 
@@ -296,8 +296,8 @@ def test_only_rows_in_doubt_are_resolved_and_only_certain_ones_retried(database:
     first, second = take(database)
     record(database, Result(first, DOUBT), Result(second, SENT))
 
-    assert database.write(lambda c: operate.resolve(c, (second.id,), "retry", NOW)) == 0
-    assert database.write(lambda c: operate.retry(c, (first.id, second.id), NOW)) == 0
+    assert database.write(lambda c: operate.decide(c, (second.id,), "retry", NOW).done) == 0
+    assert database.write(lambda c: operate.decide(c, (first.id, second.id), "again", NOW).done) == 0
 
 
 def test_pause_resume_cancel_lose_nothing(database: Database) -> None:

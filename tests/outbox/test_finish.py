@@ -57,7 +57,7 @@ def test_an_issue_that_the_server_refused_stays_paused_until_a_person_has_looked
 def test_what_failed_because_of_us_is_tried_again_once_it_is_mended(database: Database) -> None:
     ids = send(database, TOO_BIG, TOO_BIG)
 
-    assert database.write(lambda c: operate.retry(c, ids, NOW)) == 2
+    assert database.write(lambda c: operate.decide(c, ids, "again", NOW).done) == 2
     assert database.write(lambda c: claim.take(c, owner="a", limit=9, now=NOW)) == ()  # nobody has resumed it
     assert database.write(lambda c: operate.resume(c, ISSUE))
     taken = database.write(lambda c: claim.take(c, owner="a", limit=9, now=NOW))
@@ -72,7 +72,7 @@ def test_what_failed_because_of_us_is_tried_again_once_it_is_mended(database: Da
 def test_retry_and_resume_may_come_in_either_order(database: Database, first: str) -> None:
     ids = send(database, TOO_BIG)
     steps = {
-        "retry": lambda c: operate.retry(c, ids, NOW),
+        "retry": lambda c: operate.decide(c, ids, "again", NOW).done,
         "resume": lambda c: operate.resume(c, ISSUE),
     }
     for step in sorted(steps, key=lambda name: name != first):

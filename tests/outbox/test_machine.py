@@ -111,7 +111,7 @@ class Outbox(RuleBasedStateMachine):
         with self.database.read() as connection:
             rows = operate.deliveries(connection, state=State.IN_DOUBT)
         ids = tuple(row.id for row in rows[::share])
-        self.database.write(lambda c: operate.resolve(c, ids, "retry", self.now))
+        self.database.write(lambda c: operate.decide(c, ids, "retry", self.now).done)
 
     @rule()
     def it_becomes_stale(self) -> None:

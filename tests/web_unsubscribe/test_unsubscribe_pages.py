@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,7 +37,7 @@ def everything(database: Database) -> dict[str, list[tuple[object, ...]]]:
 def standing(database: Database, reader: int, newsletter: str) -> str | None:
     found = show(database, reader)
     assert found is not None
-    return found.standing(newsletter)
+    return found.standing(newsletter, datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"])
