@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from newsletter.issue.css import Rules, is_plain, without_unused
 from newsletter.issue.inliner import Inliner
 from newsletter.issue.kinds import Kinds
+from newsletter.issue.places import inlined
 from newsletter.issue.trim import COLUMN
 
 INLINE: Final = "/*inline*/"  #: at the beginning of a style sheet that goes into the elements
@@ -21,6 +22,7 @@ USED: Final = "/*used*/"  #: at the beginning of one that goes out without rules
 
 _REFERENCE = re.compile(r"&#(?:([0-9]{3,7})|[xX]([0-9a-fA-F]{2,6}));")
 _COLUMNS = re.compile(r"@media only screen and \(min-width:(\d+)px\) \{ \.mj-column-")
+_SHEET = re.compile(r"(?P<opened><style(?:\s[^>]*)?>)(?P<css>.*?)</style>", re.DOTALL)
 _TWIN: Final = ".moz-text-html .mj-column-"
 _FLUID: Final = "table.mj-full-width-mobile"
 _BASE: Final = "#outlook a {"
@@ -33,7 +35,7 @@ def dressed(html: str, inliner: Inliner, protect: Callable[[str], str]) -> str:
     """
     page, sheets = _parted(html)
     if not is_plain(sheets.inlined):
-        page, sheets = _parted(inliner(protect(html)))
+        page, sheets = _parted(inlined(html, lambda numbered: inliner(protect(numbered))))
         sheets = sheets._replace(inlined="")
     page, classes = _kinds(sheets.inlined, sheets.staying, inliner).dress(_REFERENCE.sub(_meant, page))
     return _with_styles(page, lambda css: _tidy(css, classes))
@@ -73,16 +75,18 @@ def _with_styles(page: str, change: Callable[[str], str | None]) -> str:
     """
     made, at = [], 0
     while (begin := page.find("<style", at)) >= 0:
-        opened, closed = page.index(">", begin) + 1, page.index("</style>", begin)
         made.append(page[at:begin])
-        at = closed + len("</style>")
-        instead = None
-        if page.rfind("<!--", 0, begin) <= page.rfind("-->", 0, begin):
-            instead = change(page[opened:closed].lstrip())
+        found = _SHEET.match(page, begin)
+        if page.rfind("<!--", 0, begin) > page.rfind("-->", 0, begin):
+            at, instead = page.index("-->", begin), None
+        elif found is None:  # another tag that begins like it
+            at, instead = begin + len("<style"), None
+        else:
+            at, instead = found.end(), change(found["css"].lstrip())
         if instead is None:
             made.append(page[begin:at])
-        elif instead:
-            made.append(f"{page[begin:opened]}{instead}</style>")
+        elif instead and found:
+            made.append(f"{found['opened']}{instead}</style>")
     return "".join((*made, page[at:]))
 
 

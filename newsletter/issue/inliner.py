@@ -18,13 +18,20 @@ Inliner = Callable[[str], str]
 IGNORE: Final = 'data-premailer="ignore"'
 
 
+class UnreadableRules(Exception):
+    """The rules that are to be inlined are none that the inliner can read."""
+
+
 def premailer(html: str) -> str:
-    """The default: what premailer makes of it, without its habits of fetching and of adding attributes."""
+    """The default: what premailer makes of it, without its habits of fetching and of adding attributes.
+
+    Raises UnreadableRules for CSS that its parser stumbles over.
+    """
     from premailer import Premailer  # slow to import: a third of a second
 
     for name in ("cssutils", "CSSUTILS"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    page: str = Premailer(
+    inlining = Premailer(
         html,
         keep_style_tags=False,
         include_star_selectors=False,
@@ -38,5 +45,11 @@ def premailer(html: str) -> str:
         allow_network=False,
         allow_loading_external_files=False,
         method="html",
-    ).transform(pretty_print=False)
+    )
+    try:
+        page: str = inlining.transform(pretty_print=False)
+    except MemoryError:
+        raise
+    except Exception as error:  # of whatever kind its parser happens to raise
+        raise UnreadableRules(str(error)) from error
     return page.replace(f"<style {IGNORE}", "<style")

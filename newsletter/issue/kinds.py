@@ -19,11 +19,12 @@ from typing import Final
 from urllib.parse import quote
 
 from newsletter.issue.css import Rules, declarations, style_of
+from newsletter.issue.html_tags import VOID
 from newsletter.issue.inliner import Inliner
 from newsletter.issue.slots import HIDDEN
 from newsletter.issue.trim import Box, trim
 
-_VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_HEAD_ENDS = re.compile(r"<!--.*?-->|</head>", re.DOTALL)
 #: Attributes that no rule and no pass looks at, and that are seldom the same twice.
 _OWN = re.compile(r'\s+(?:href|src|alt|title|aria-label|lang|start)="[^"]*"')
 _ATTRIBUTE = re.compile(r'\s+([^\s="]+)(?:="([^"]*)")?')
@@ -49,6 +50,7 @@ class Kind:
     tag: str
     end: str  #: how its closing tag begins; empty where there is none
     given: dict[str, str]  #: the attributes
+    after: str  #: what goes out behind its opening tag: the closing one that MJML left out
     #: Its attributes as they go out; while nobody has looked at the kind yet, None.
     written: str | None = None
     stays: bool = False  #: nothing of it changes
@@ -84,8 +86,8 @@ class Kinds:
         for kind, style in zip(walk.fresh, self._styles(walk.fresh), strict=True):
             _finish(kind, style, self._rules)
         self._count += len(walk.fresh)
-        for place, kind, own, text in walk.waiting:
-            walk.pieces[place] = f"{kind.tag}{own}{kind.written}>{text}"
+        for place, kind, own in walk.waiting:
+            walk.pieces[place] = _going(walk.pieces[place], kind, own)
         return "<".join(walk.pieces), frozenset[str]().union(*{kind.classes for kind in walk.found})
 
     def _styles(self, fresh: list[Kind]) -> list[str]:
@@ -104,7 +106,12 @@ class Kinds:
 
 
 def _root() -> Kind:
-    return Kind("", None, False, "", "", {})
+    return Kind("", None, False, "", "", {}, "")
+
+
+def after_head(page: str, begin: int = 0) -> int:
+    """Where the head of a page ends, if its comments say what they like."""
+    return next(found.end() for found in _HEAD_ENDS.finditer(page, begin) if found[0] == "</head>")
 
 
 class _Walk:
@@ -114,7 +121,7 @@ class _Walk:
         self.pieces: list[str] = []  #: of the page, as they go out: a ``<`` between two of them
         self.found = set[Kind]()
         self.fresh: list[Kind] = []  #: not seen before; those around before those inside
-        self.waiting: list[tuple[int, Kind, str, str]] = []  #: (piece, kind, own attributes, text behind)
+        self.waiting: list[tuple[int, Kind, str]] = []  #: (piece, kind, own attributes)
 
     def through(self, page: str, root: Kind) -> None:
         """All elements but the head, and what is in it."""
@@ -131,19 +138,19 @@ class _Walk:
                 out.append(piece)
                 kind = kind.above
                 continue
-            head, _, text = piece.partition(">")
+            head = piece.partition(">")[0]
             own, one = "", kind.inside.get(head)
             if one is None:
                 if head.startswith("!") or head == "head":
                     at = page.index("-->" if head.startswith("!--") else ">", begin)
-                    at = page.index("</head>", begin) + 1 if head == "head" else at
+                    at = after_head(page, begin) - len("/head>") if head == "head" else at
                     out.append(piece)
                     continue
                 own, one = self._met(page, begin, head, kind)
             found.add(one)
             if one.written is None:
-                self.waiting.append((len(out), one, own, text))
-            out.append(piece if one.stays else f"{one.tag}{own}{one.written}>{text}")
+                self.waiting.append((len(out), one, own))
+            out.append(piece if one.written is None or (one.stays and not own) else _going(piece, one, own))
             if one.end:
                 kind = one
 
@@ -156,11 +163,21 @@ class _Walk:
         kind = above.inside.get(key)
         if kind is None:
             tag = re.match(r"[^\s/]*", bare)[0].lower()  # type: ignore[index]  # it matches anything
-            given = {name.lower(): unescape(value) for name, value in _ATTRIBUTE.findall(bare)}
-            end = "" if tag in _VOID else f"/{bare[: len(tag)]}"
-            kind = above.inside[key] = Kind(bare, above, is_section, tag, end, given)
+            # HTML has no tag that closes itself; MJML writes those with a colon so when they are empty.
+            closed = bare.endswith("/") and tag not in VOID
+            said = _ATTRIBUTE.findall(bare.rstrip("/") if closed else bare)
+            given = {name.lower(): unescape(value) for name, value in said}
+            end = "" if closed or tag in VOID else f"/{bare[: len(tag)]}"
+            kind = Kind(bare, above, is_section, tag, end, given, f"></{tag}" if closed else "")
+            above.inside[key] = kind
             self.fresh.append(kind)
         return own if own.isascii() else _addressed(own), kind
+
+
+def _going(piece: str, kind: Kind, own: str) -> str:
+    """A piece as it goes out; the same whether or not its kind has been seen before."""
+    head, _, text = piece.partition(">")
+    return piece if kind.stays and own in head else f"{kind.tag}{own}{kind.written}>{text}"
 
 
 def _is_section(page: str, at: int) -> bool:
@@ -230,7 +247,7 @@ def _finish(kind: Kind, style: str, rules: Rules) -> None:
         style = ";".join(part for part in (style.rstrip("; "), style_of(box.styles)) if part)
     elif box.styles != dict(found):
         style = style_of(box.styles)
-    kind.written = _attributes(kind, box, style)
+    kind.written = _attributes(kind, box, style) + kind.after
     kind.stays = kind.tag + kind.written == kind.head
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from newsletter.issue.html_tags import NO_PARAGRAPH, VOID, read_otherwise
 from newsletter.issue.mjml_safe import is_clean
 from newsletter.issue.mjml_tags import ATTRIBUTES, CHILDREN, DEFAULTS, attributes_of, kind_of
 from newsletter.issue.mjml_values import fits
@@ -15,33 +16,31 @@ from newsletter.issue.mjml_values import fits
 #: Behind 250 levels of the finished page the inliner loses text; what MJML puts around is less than 50.
 DEEPEST: Final = 200
 
-_VOID: Final = frozenset(
-    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
-)
-#: What ends a paragraph for every HTML parser, whatever the author meant.
-_NO_PARAGRAPH: Final = frozenset(
-    "p div table ul ol dl h1 h2 h3 h4 h5 h6 blockquote pre hr section article header footer".split()
-)
+#: In text these are dropped by one parser and kept by the next; MJML cannot be given the first and the last.
+_UNFIT = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")
 _NAME: Final = r"[a-zA-Z][\w:.-]*"
 _QUOTED: Final = r""""[^"]*"|'[^']*'"""
 _TOKEN: Final = re.compile(
     rf"""<!--(?P<comment>[^-]*(?:-(?!->)[^-]*)*)-->
-    |<(?P<opaque>mj-style|style|script)\b(?P<settings>[^>]*)>(?P<inside>[^<]*(?:<(?!/(?P=opaque)\s*>)[^<]*)*)</(?P=opaque)\s*>
+    |<(?P<opaque>mj-style|style|script)(?![\w:.-])(?P<settings>[^<>"']*(?:(?:{_QUOTED})[^<>"']*)*)(?<!/)>
+        (?P<inside>[^<]*(?:<(?!/(?P=opaque)\s*>)[^<]*)*)</(?P=opaque)\s*>
     |</(?P<close>{_NAME})[^<>"']*(?:(?:{_QUOTED})[^<>"']*)*>
     |<(?P<tag>{_NAME})(?P<attributes>[^<>"']*(?:(?:{_QUOTED})[^<>"']*)*)>
     |(?P<stray><(?:!--|!\[CDATA\[|!\[|[!?]|/?[a-zA-Z])?)""",
-    re.DOTALL | re.VERBOSE,
+    re.DOTALL | re.VERBOSE | re.ASCII,
 )
 _ATTRIBUTE = re.compile(
-    rf"""\s+(?P<name>{_NAME})(?:\s*=\s*(?:(?P<value>{_QUOTED})|(?P<bare>[^\s"'>]+)))?|(?P<junk>[^\s/]\S*)"""
+    rf"""\s+(?P<name>{_NAME})(?:\s*=\s*(?:(?P<value>{_QUOTED})|(?P<bare>[^\s"'>]+)))?|(?P<junk>[^\s/]\S*)""",
+    re.ASCII,
 )
 #: A tag that ends where its first ``>`` stands, without its ``<`` and ``>``; no style and no script.
 _PLAIN = re.compile(
     rf"""/(?P<close>{_NAME})[^<>"']*(?:(?:{_QUOTED})[^<>"']*)*
-    |(?!(?:mj-style|style|script)\b)(?P<tag>{_NAME})(?P<attributes>[^<>"']*(?:(?:{_QUOTED})[^<>"']*)*)""",
-    re.DOTALL | re.VERBOSE,
+    |(?!(?:mj-style|style|script)(?![\w:.-]))(?P<tag>{_NAME})(?P<attributes>[^<>"']*(?:(?:{_QUOTED})[^<>"']*)*)""",
+    re.DOTALL | re.VERBOSE | re.ASCII,
 )
-_NARROW: Final = frozenset({"p", "a"})  #: in which HTML parsers do not take everything
+_NARROW: Final = frozenset({"p", "a", "P", "A"})  #: in which HTML parsers do not take everything
+_COMMENTED = re.compile("<!--.*?-->", re.DOTALL)
 _PARTS: Final = frozenset({"mj-head", "mj-body"})
 _STRAY: Final = {
     "<": "a bare < in the text; write &lt;",
@@ -95,6 +94,8 @@ def read(mjml: str) -> Read:
 
 
 def _walk(mjml: str, unclean: list[int]) -> Iterator[Fault]:
+    if unfit := _UNFIT.search(mjml):
+        yield Fault(unfit.start(), f"no page may have the character U+{ord(unfit[0]):04X}")
     stack: list[_Open] = []
     first, *pieces = mjml.split("<")
     following, at, roots, narrow, parent, parts = len(first), 0, 0, 0, "", set[str]()
@@ -162,7 +163,7 @@ def _of_token(token: re.Match[str], parent: str) -> _Tag:
     if token["close"]:
         return _Tag(token["close"], "", True, False, False, True)
     tag, attributes = token["tag"], token["attributes"]
-    opens = not attributes.endswith("/") and tag.lower() not in _VOID
+    opens = not attributes.endswith("/") and tag.lower() not in VOID
     faulty = bool(_of_tag(tag, attributes, parent))
     return _Tag(tag, attributes, False, opens, faulty, is_clean(tag + attributes))
 
@@ -184,18 +185,22 @@ def _other(token: re.Match[str], parent: str) -> Iterator[Fault]:
         yield Fault(token.start(), _STRAY.get(token["stray"]) or _STRAY["<a"])
     elif token["opaque"]:
         yield from _placed(token["opaque"], parent, token.start())
-        if token["opaque"] == "mj-style":
-            yield from _attributes("mj-style", token["settings"], token.start("settings"))
-        if token["opaque"] != "style" and "<" in token["inside"]:
-            offset = token.start("inside") + token["inside"].index("<")
+        yield from _attributes(token["opaque"], token["settings"], token.start("settings"))
+        inside = token["inside"]
+        if token["opaque"] == "style":  # in which comments are for browsers of the last century
+            inside = _COMMENTED.sub(lambda found: "-" * len(found[0]), inside)
+        if "<" in inside:
+            offset = token.start("inside") + inside.index("<")
             yield Fault(offset, f"MJML takes no < inside <{token['opaque']}>")
-    elif not token["comment"].startswith(("[", "<")) and "--" in f"{token['comment']}-":
+    elif token["comment"].startswith((">", "->")) or "--!>" in token["comment"]:
+        yield Fault(token.start(), "for HTML parsers this comment ends before its -->")
+    elif not token["comment"].startswith("[") and "--" in f"{token['comment']}-":
         yield Fault(token.start(), "a comment may not have -- in it, nor end in -")
 
 
 def _misplaced(tag: str, stack: list[_Open], offset: int) -> Fault:
     """A closing tag that does not close what was opened last."""
-    if tag.lower() in _VOID:
+    if tag.lower() in VOID:
         return Fault(offset, f"</{tag}> closes nothing; write <{tag}>")
     if any(tag == each for each, _ in stack):
         name, opened = stack[-1]
@@ -227,7 +232,11 @@ def _of_tag(tag: str, attributes: str, parent: str) -> tuple[Fault, ...]:
         known = ()
     if known and tag not in known:
         return (Fault(0, _unknown_tag(tag, known)),)
-    found = [*_placed(tag, parent, 0), *_attributes(tag, attributes, len(tag) + 1)]
+    found = [
+        *_placed(tag, parent, 0),
+        *(Fault(0, reason) for reason in read_otherwise(tag, parent)),
+        *_attributes(tag, attributes, len(tag) + 1),
+    ]
     if tag == "mj-social-element" and not re.search(r"\ssrc\s*=", attributes):
         reason = "<mj-social-element> needs a src: without one its icon is loaded from mailjet.com"
         found.append(Fault(0, reason))
@@ -247,10 +256,12 @@ def _placed(tag: str, parent: str, offset: int) -> Iterator[Fault]:
 
 def _html(tag: str, stack: list[_Open], offset: int) -> Iterator[Fault]:
     """What HTML parsers take apart."""
-    around = [each for each, _ in stack]
+    around, tag = [each.lower() for each, _ in stack], tag.lower()
     if tag == "table" and "a" in around:
         yield Fault(offset, "<table> inside <a>: the link would be empty; put the link into the cells")
-    if tag in _NO_PARAGRAPH and "p" in around:
+    if tag == "a" and "a" in around:
+        yield Fault(offset, "<a> inside <a>: the first link ends where the second begins")
+    if tag in NO_PARAGRAPH and "p" in around:
         yield Fault(stack[around.index("p")][1], f"<p> is not closed before <{tag}>, which ends it")
 
 
@@ -261,13 +272,13 @@ def _attributes(tag: str, text: str, offset: int) -> Iterator[Fault]:
         if each["junk"]:
             yield Fault(at, f'<{tag}>: cannot read {each["junk"][:40]!r}; attributes are name="value"')
             return
-        if name in seen:
+        if name.lower() in seen:
             yield Fault(at, f"<{tag}> has the attribute {name} twice")
         elif each["bare"]:
             yield Fault(at, f'<{tag}>: a value stands in quotes: {name}="{each["bare"]}"')
         elif ours:
             yield from _attribute(tag, name, each["value"], at)
-        seen.add(name)
+        seen.add(name.lower())
 
 
 def _attribute(tag: str, name: str, value: str | None, offset: int) -> Iterator[Fault]:

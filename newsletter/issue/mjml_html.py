@@ -21,9 +21,11 @@ from collections.abc import Callable
 
 from newsletter.errors import RenderError
 from newsletter.issue.dress import dressed
-from newsletter.issue.inliner import IGNORE, Inliner, premailer
+from newsletter.issue.inliner import IGNORE, Inliner, UnreadableRules, premailer
+from newsletter.issue.kinds import after_head
 from newsletter.issue.lint import read
-from newsletter.issue.mjml_safe import attr_safe, original
+from newsletter.issue.mjml_safe import attr_safe, inlined_at, original
+from newsletter.issue.mjml_unplaced import panicked, unplaced
 
 #: (offset in the MJML that was given, what is wrong) -> the error to raise
 Blame = Callable[[int, str], RenderError]
@@ -31,7 +33,7 @@ Blame = Callable[[int, str], RenderError]
 _GAP = re.compile(r">[ \t](?=\s*</?mj)")
 _SPAN = re.compile(r"(.*?)\s*(?:in root template )?at position (\d+):(\d+)", re.DOTALL)
 _COMMENT = re.compile(r"(<!--.*?-->)", re.DOTALL)
-_STYLE = re.compile(r"<style\b([^>]*)>(?!\s*/\*inline\*/)")
+_STYLE = re.compile(r"<style(?![\w:.-])([^>]*)>(?!\s*/\*inline\*/)")
 _DOCTYPE = re.compile(r"\A\s*<!doctype html>", re.IGNORECASE)
 
 
@@ -40,7 +42,11 @@ def to_html(mjml: str, blame: Blame, inliner: Inliner = premailer) -> str:
     faults, unclean = read(mjml)
     for fault in faults:
         raise blame(fault.offset, fault.reason)
-    return dressed(bodied(compiled(mjml, blame, unclean)), inliner, protect)
+    page = bodied(compiled(mjml, blame, unclean))
+    try:
+        return dressed(page, inliner, protect)
+    except UnreadableRules as error:
+        raise blame(inlined_at(mjml), f"the rules to be inlined cannot be read ({error})") from None
 
 
 # ── MJML ────────────────────────────────────────────────────────────────────
@@ -61,13 +67,18 @@ def compiled(mjml: str, blame: Blame, unclean: tuple[int, ...] | None = None) ->
         return mjml2html(safe, disable_comments=False, fonts={}, include_loader=None)
     except ValueError as error:
         raise blame(*_refusal(str(error), mjml, safe)) from None
+    except BaseException as error:  # a panic of Rust is no Exception
+        if type(error).__module__ != "pyo3_runtime":
+            raise
+        offset, reason = panicked(safe, error)
+        raise blame(original(mjml, offset), reason) from None
 
 
 def _refusal(message: str, mjml: str, safe: str) -> tuple[int, str]:
     """The place in `mjml`, and the reason; MJML counts bytes of what it was given, or names no place."""
     span = _SPAN.fullmatch(message)
     if span is None:
-        return 0, f"MJML: {message}"
+        return unplaced(mjml) or (0, f"MJML: {message}")
     raw, begin, end = safe.encode(), int(span[2]), int(span[3])
     found = raw[begin:end].decode("utf-8", "replace")
     offset = len(raw[:begin].decode("utf-8", "replace"))
@@ -80,7 +91,8 @@ def _refusal(message: str, mjml: str, safe: str) -> tuple[int, str]:
 def bodied(html: str) -> str:
     """MJML's HTML with a doctype that the parser keeps, and a body that has a class and no margin."""
     page = _DOCTYPE.sub("<!DOCTYPE html>", html, count=1)
-    return page.replace('<body style="', '<body class="body" style="margin:0;padding:0;', 1)
+    at = after_head(page)
+    return page[:at] + page[at:].replace('<body style="', '<body class="body" style="margin:0;padding:0;', 1)
 
 
 def protect(html: str) -> str:

@@ -151,7 +151,7 @@ FINE = {
     "HTML": '<mj-text><p class="a" hidden>x <br> <img src="x" alt=""> &amp; </p></mj-text>',
     "entities and slots": '<mj-button href="%%HOME%%" color="%%COLOUR%%">&nbsp; & > %%X%%</mj-button>',
     "conditions": "<mj-raw><!--[if mso]><td><![endif]--><!--[if !mso]><!--><b>x</b><!--<![endif]--></mj-raw>",
-    "styles": "<mj-raw><style>a > b::before { content: '<' }</style></mj-raw>",
+    "styles": "<mj-raw><style>a > b::before { content: '>' }<!-- --></style></mj-raw>",
     "data": '<mj-raw><script type="application/ld+json">{"a": 1}</script></mj-raw>',
     "comments": "<!-- a - b --><mj-spacer /><!-- é -->",
     "names of attributes": '<mj-text><p data-x="1" aria-label="x" xml:lang="de">x</p></mj-text>',
