@@ -6,16 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from newsletter.audience.tokens import Tokens
-from newsletter.delivery.compose import Composer
 from newsletter.delivery.deliver import deliver
-from newsletter.delivery.line import Drained, Line, Route
+from newsletter.delivery.line import Drained, Route
 from newsletter.model import Delivery, Envelope, Fault, Kind, Message, Outcome, State, Verdict
 from newsletter.outbox import operate
 from newsletter.senders import Sender
 from newsletter.senders.memory import MemorySender
 from newsletter.store.database import Database
-from tests.outbox.publishing import NOW, issue, publish, subscribe
+from tests.delivery.lines import composer, line
+from tests.outbox.publishing import issue, publish, subscribe
 
 ISSUE = "weekly-2026-11-23"
 
@@ -30,18 +29,9 @@ def send(
     stop: threading.Event | None = None,
     only: str = "",
 ) -> Drained:
-    line = Line(
-        database=database,
-        owner="me",
-        compose=compose or Composer(database, Tokens(("k" * 32,))),
-        routes=(Route(open_sender, connections),),
-        clock=lambda: NOW,
-        window=window,
-        only=only,
-        stop=stop or threading.Event(),
-        on_outcome=lambda delivery, outcome: None,
+    return deliver(
+        line(database, Route(open_sender, connections), compose=compose, window=window, stop=stop, only=only)
     )
-    return deliver(line)
 
 
 def counts(database: Database) -> operate.Counts:
@@ -215,7 +205,7 @@ def test_the_same_delivery_gives_the_same_bytes(database: Database) -> None:
     first, second = MemorySender(), Scripted(lambda to, n: DOWN)
     send(database, lambda: second, connections=1)
     send(database, lambda: first, connections=1)
-    again = Composer(database, Tokens(("k" * 32,)))
+    again = composer(database)
     with database.read() as connection:
         (row,) = operate.deliveries(connection)
 

@@ -1,6 +1,5 @@
 """What an attacker of the guarantee would try."""
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime, timedelta
@@ -10,11 +9,9 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from newsletter.audience.tokens import Tokens
 from newsletter.delivery.channel import USABLE
-from newsletter.delivery.compose import Composer
 from newsletter.delivery.deliver import deliver
-from newsletter.delivery.line import Drained, Line, Route
+from newsletter.delivery.line import Drained, Route
 from newsletter.model import Envelope, Fault, Outcome, State, Verdict
 from newsletter.outbox import claim, operate
 from newsletter.outbox.states import is_hard_bounce
@@ -23,6 +20,7 @@ from newsletter.senders.memory import MemorySender
 from newsletter.senders.smtp import SmtpSender
 from newsletter.store.database import Database
 from newsletter.store.writer import Priority
+from tests.delivery.lines import line
 from tests.outbox.publishing import NOW, issue, publish, subscribe
 from tests.senders.fault_server import Act, FaultServer, Then
 
@@ -38,18 +36,7 @@ def send(
     clock: Callable[[], datetime] = lambda: NOW,
     connections: int = 1,
 ) -> Drained:
-    line = Line(
-        database=database,
-        owner="me",
-        compose=Composer(database, Tokens(("k" * 32,))),
-        routes=(Route(open_sender, connections),),
-        clock=clock,
-        window=10,
-        only="",
-        stop=threading.Event(),
-        on_outcome=lambda delivery, outcome: None,
-    )
-    return deliver(line)
+    return deliver(line(database, Route(open_sender, connections), window=10, clock=clock))
 
 
 def states(database: Database) -> dict[State, int]:

@@ -1,15 +1,12 @@
 """A domain with a rate of its own does not hold up the others."""
 
-import threading
 from collections import Counter
 
 import pytest
 from sqlalchemy import update
 
-from newsletter.audience.tokens import Tokens
-from newsletter.delivery.compose import Composer
 from newsletter.delivery.deliver import deliver
-from newsletter.delivery.line import Limits, Line, Route
+from newsletter.delivery.line import Limits, Route
 from newsletter.model import Delivery, Fault, Outcome, State, Verdict
 from newsletter.outbox import claim, operate, passing
 from newsletter.outbox.claim import Result
@@ -17,6 +14,7 @@ from newsletter.outbox.passing import Passing
 from newsletter.senders.memory import MemorySender
 from newsletter.store import tables as t
 from newsletter.store.database import Database
+from tests.delivery.lines import line
 from tests.outbox.publishing import NOW, issue, publish, subscribe
 
 ISSUE = "weekly-2026-11-23"
@@ -103,19 +101,9 @@ def test_what_another_took_or_stopped_meanwhile_is_not_taken_from_memory(databas
 def test_a_slow_domain_does_not_keep_the_others_waiting(database: Database) -> None:
     readers(database, slow=20, fast=100)
     sender = MemorySender()
-    line = Line(
-        database=database,
-        owner="me",
-        compose=Composer(database, Tokens(("k" * 32,))),
-        routes=(Route(lambda: sender, 2),),
-        clock=lambda: NOW,
-        window=4,
-        only="",
-        stop=threading.Event(),
-        on_outcome=lambda delivery, outcome: None,
-        limits=Limits(domains={"example.org.slow": 10.0}),
+    drained = deliver(
+        line(database, Route(lambda: sender, 2), window=4, limits=Limits(domains={"example.org.slow": 10.0}))
     )
-    drained = deliver(line)
 
     order = [message.envelope.rcpt_to for message in sender.messages]
     assert (drained.sent, set(Counter(order).values())) == (120, {1})

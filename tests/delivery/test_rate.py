@@ -1,7 +1,6 @@
 """The configured rate is kept: over all connections together, and for a recipient's domain."""
 
 import os
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,19 +8,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import String, update
 
-from newsletter.audience.tokens import Tokens
 from newsletter.config import load
 from newsletter.config.routes import limits
-from newsletter.delivery.compose import Composer
 from newsletter.delivery.deliver import deliver
-from newsletter.delivery.line import Limits, Line, Route
+from newsletter.delivery.line import Limits, Route
 from newsletter.delivery.rate import per_second
 from newsletter.errors import ConfigError
 from newsletter.model import Envelope, Fault, Outcome, Verdict
 from newsletter.senders import Sender
 from newsletter.store import tables as t
 from newsletter.store.database import Database
-from tests.outbox.publishing import NOW, issue, publish, subscribe
+from tests.delivery.lines import line
+from tests.outbox.publishing import issue, publish, subscribe
 
 RATE, SECONDS = 50.0, 3.0
 #: A busy machine may be late; it may never be early.
@@ -45,19 +43,7 @@ class Timing:
 
 
 def drain(database: Database, senders: list[Callable[[], Sender]], rates: Limits) -> None:
-    line = Line(
-        database=database,
-        owner="me",
-        compose=Composer(database, Tokens(("k" * 32,))),
-        routes=tuple(Route(one, 1) for one in senders),
-        clock=lambda: NOW,
-        window=16,
-        only="",
-        stop=threading.Event(),
-        on_outcome=lambda delivery, outcome: None,
-        limits=rates,
-    )
-    deliver(line)
+    deliver(line(database, *(Route(one, 1) for one in senders), limits=rates))
 
 
 def within(times: list[float]) -> int:

@@ -1,7 +1,6 @@
 """Several ways out: weights are kept, and when one dies the others go on, without doubling."""
 
 import re
-import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -9,20 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.audience.tokens import Tokens
 from newsletter.config import load
 from newsletter.config.routes import routes, shares
-from newsletter.delivery.compose import Composer
 from newsletter.delivery.deliver import deliver
-from newsletter.delivery.line import Drained, Limits, Line, Route
+from newsletter.delivery.line import Drained, Route
 from newsletter.errors import ConfigError, PluginError
 from newsletter.model import Delivery, Outcome, State
 from newsletter.outbox import operate
 from newsletter.senders.memory import MemorySender
 from newsletter.senders.smtp import SmtpSender
 from newsletter.store.database import Database
+from tests.delivery.lines import line
 from tests.journeys.project import received, sample_project
-from tests.outbox.publishing import NOW, issue, publish, subscribe
+from tests.outbox.publishing import issue, publish, subscribe
 from tests.senders.fault_server import Act, FaultServer, Then
 
 PEOPLE = 60
@@ -34,19 +32,7 @@ def drain(
     ways: tuple[Route, ...],
     on_outcome: Callable[[Delivery, Outcome], None] = lambda delivery, outcome: None,
 ) -> Drained:
-    line = Line(
-        database=database,
-        owner="me",
-        compose=Composer(database, Tokens(("k" * 32,))),
-        routes=ways,
-        clock=lambda: NOW,
-        window=WINDOW,
-        only="",
-        stop=threading.Event(),
-        on_outcome=on_outcome,
-        limits=Limits(),
-    )
-    return deliver(line)
+    return deliver(line(database, *ways, window=WINDOW, on_outcome=on_outcome))
 
 
 def smtp(port: int, connections: int = CONNECTIONS) -> Route:

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.audience.tokens import Tokens
-from newsletter.delivery.compose import Composer
 from newsletter.delivery.deliver import deliver
 from newsletter.delivery.halt import TOGETHER_SECONDS
 from newsletter.delivery.line import Drained, Line, Route
@@ -22,27 +20,14 @@ from newsletter.outbox import operate
 from newsletter.senders import Sender
 from newsletter.senders.smtp import SmtpSender
 from newsletter.store.database import Database
+from tests.delivery.lines import line
 from tests.journeys.project import sample_project
-from tests.outbox.publishing import NOW, issue, publish, subscribe
+from tests.outbox.publishing import issue, publish, subscribe
 from tests.senders.fault_server import PIPELINING, Act, FaultServer, Then
 
 ISSUE = "weekly-2026-11-23"
 SENT = Outcome(Verdict.SENT, Fault.NONE, 250, "2.0.0 ok")
 SECONDS = 20  #: after so long something has not happened
-
-
-def line(database: Database, *ways: Route, window: int = 16) -> Line:
-    return Line(
-        database=database,
-        owner="me",
-        compose=Composer(database, Tokens(("k" * 32,))),
-        routes=ways,
-        clock=lambda: NOW,
-        window=window,
-        only="",
-        stop=threading.Event(),
-        on_outcome=lambda delivery, outcome: None,
-    )
 
 
 def smtp(port: int, **options: str) -> Callable[[], Sender]:

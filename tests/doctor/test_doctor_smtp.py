@@ -1,17 +1,14 @@
 """What the doctor sees of a mail server: a real dialogue that ends before a mail would begin."""
 
-import ssl
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-import trustme
 
 from newsletter.doctor.diagnosis import Diagnosis, Health
 from newsletter.doctor.smtp import look
 from newsletter.senders.smtp import SmtpSender
 from tests.senders.fault_server import Act, FaultServer, Script, Then
+from tests.tls import Authority
 
 NOW = datetime.now(UTC)
 PASSWORD = "correct horse battery"
@@ -20,33 +17,15 @@ AFTER = Act(b"250-f\r\n250-SIZE 50000000\r\n250-PIPELINING\r\n250 AUTH PLAIN LOG
 GOOD: Script = {"ehlo": (BEFORE, AFTER)}
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def ca_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    authority.cert_pem.write_to_path(str(path))
-    yield path
-
-
-def context(authority: trustme.CA, name: str, ends: datetime) -> ssl.SSLContext:
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(name, not_after=ends).configure_cert(made)
-    return made
-
-
 def lines(server: FaultServer, **options: object) -> dict[str, Diagnosis]:
     given: dict[str, object] = {"host": "127.0.0.1", "port": server.port, "timeout": 3.0, **options}
     return {line.topic: line for line in look(SmtpSender(**given).server, NOW)}  # type: ignore[arg-type]
 
 
-def test_a_good_server_is_well_and_no_mail_begins(authority: trustme.CA, ca_file: Path) -> None:
-    tls = context(authority, "127.0.0.1", NOW + timedelta(days=60, hours=1))
+def test_a_good_server_is_well_and_no_mail_begins(authority: Authority) -> None:
+    tls = authority.context("127.0.0.1", ends=NOW + timedelta(days=60, hours=1))
     with FaultServer(GOOD, tls=tls) as server:
-        found = lines(server, ca_file=str(ca_file), username="news", password=PASSWORD)
+        found = lines(server, ca_file=str(authority.ca_file), username="news", password=PASSWORD)
 
     assert {line.health for line in found.values()} == {Health.OK}
     topics = ["smtp connection", "smtp tls", "smtp login", "smtp size", "smtp pipelining"]
@@ -56,10 +35,10 @@ def test_a_good_server_is_well_and_no_mail_begins(authority: trustme.CA, ca_file
     assert server.accepted == []
 
 
-def test_a_certificate_that_ends_soon_is_a_warning(authority: trustme.CA, ca_file: Path) -> None:
-    tls = context(authority, "127.0.0.1", NOW + timedelta(days=5, hours=1))
+def test_a_certificate_that_ends_soon_is_a_warning(authority: Authority) -> None:
+    tls = authority.context("127.0.0.1", ends=NOW + timedelta(days=5, hours=1))
     with FaultServer({"ehlo": AFTER}, tls=tls, implicit=True) as server:
-        found = lines(server, ca_file=str(ca_file), security="tls")
+        found = lines(server, ca_file=str(authority.ca_file), security="tls")
     assert (found["smtp tls"].health, "good for 5 days" in found["smtp tls"].text) == (Health.WARNING, True)
 
 
@@ -67,22 +46,22 @@ def test_a_certificate_that_ends_soon_is_a_warning(authority: trustme.CA, ca_fil
     ("name", "days"), [("127.0.0.1", -1), ("other.test", 60)], ids=["expired", "another name"]
 )
 def test_a_certificate_that_cannot_be_trusted_is_a_failure(
-    authority: trustme.CA, ca_file: Path, name: str, days: int
+    authority: Authority, name: str, days: int
 ) -> None:
-    tls = context(authority, name, NOW + timedelta(days=days))
+    tls = authority.context(name, ends=NOW + timedelta(days=days))
     with FaultServer(GOOD, tls=tls) as server:
-        found = lines(server, ca_file=str(ca_file))
+        found = lines(server, ca_file=str(authority.ca_file))
     assert list(found) == ["smtp connection", "smtp tls"]
     assert found["smtp tls"].health is Health.FAILURE
     assert "certificate not trusted" in found["smtp tls"].text
     assert "renew the server's certificate" in found["smtp tls"].fix
 
 
-def test_a_wrong_password_is_a_failure_and_is_not_shown(authority: trustme.CA, ca_file: Path) -> None:
-    tls = context(authority, "127.0.0.1", NOW + timedelta(days=60))
+def test_a_wrong_password_is_a_failure_and_is_not_shown(authority: Authority) -> None:
+    tls = authority.context("127.0.0.1", ends=NOW + timedelta(days=60))
     refuse = Act(f"535 5.7.8 {PASSWORD} is wrong\r\n".encode())
     with FaultServer({**GOOD, "auth": refuse}, tls=tls) as server:
-        found = lines(server, ca_file=str(ca_file), username="news", password=PASSWORD)
+        found = lines(server, ca_file=str(authority.ca_file), username="news", password=PASSWORD)
     assert found["smtp login"].health is Health.FAILURE
     assert found["smtp tls"].health is Health.OK
     assert "NEWSLETTER_SENDER__PASSWORD" in found["smtp login"].fix

@@ -6,17 +6,16 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from aiosmtpd.smtp import Envelope as ServerEnvelope
 
 from newsletter.model import Envelope, Outcome, Verdict
 from newsletter.senders.smtp import SmtpSender
+from tests.tls import Authority
 
 ENVELOPE = Envelope("bounce@news.test", "ada@reader.test")
 MESSAGE = b"Message-ID: <1@news.test>\r\nSubject: s\r\n\r\nA line.\r\n.\r\n..two\r\n" + b"y" * 998 + b"\r\n"
@@ -58,12 +57,8 @@ def sending(*given: object, **options: object) -> Iterator[SmtpSender]:
 
 
 @pytest.fixture
-def certificate(tmp_path: Path) -> tuple[ssl.SSLContext, str]:
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    return context, str(tmp_path / "ca.pem")
+def certificate(authority: Authority) -> tuple[ssl.SSLContext, str]:
+    return authority.context("localhost"), str(authority.ca_file)
 
 
 def test_bytes_and_envelope_arrive_unchanged() -> None:

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import trustme
 
 from newsletter.errors import PluginError
 from newsletter.model import Envelope, Fault, Outcome, Verdict
 from newsletter.senders.smtp import SmtpSender
 from tests.senders.fault_server import Act, FaultServer, Script, Then
+from tests.tls import Authority
 
 ENVELOPE = Envelope("bounce@news.test", "ada@reader.test")
 MESSAGE = b"Message-ID: <1@news.test>\r\nSubject: s\r\n\r\nA line of text.\r\n"
@@ -26,26 +26,13 @@ USUAL: Script = {"ehlo": (OFFERS_TLS, OFFERS_LOGIN)}
 
 
 @pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
+def ca_file(authority: Authority) -> Path:
+    return authority.ca_file
 
 
 @pytest.fixture(scope="module")
-def ca_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    authority.cert_pem.write_to_path(str(path))
-    return path
-
-
-def context(cert: trustme.LeafCert) -> ssl.SSLContext:
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    cert.configure_cert(made)
-    return made
-
-
-@pytest.fixture(scope="module")
-def trusted(authority: trustme.CA) -> ssl.SSLContext:
-    return context(authority.issue_cert("127.0.0.1", "localhost"))
+def trusted(authority: Authority) -> ssl.SSLContext:
+    return authority.context("127.0.0.1", "localhost")
 
 
 def attempt(server: FaultServer, security: str, ca_file: Path | str, username: str = "news") -> Outcome:
@@ -113,16 +100,18 @@ def test_without_encryption_nothing_is_said(
 
 
 @pytest.fixture(params=["wrong name", "expired", "stranger", "old protocol"])
-def untrusted(request: pytest.FixtureRequest, authority: trustme.CA) -> Iterator[ssl.SSLContext]:
+def untrusted(
+    request: pytest.FixtureRequest, authority: Authority, tmp_path: Path
+) -> Iterator[ssl.SSLContext]:
     match request.param:
         case "wrong name":
-            yield context(authority.issue_cert("mail.other.test"))
+            yield authority.context("mail.other.test")
         case "expired":
-            yield context(authority.issue_cert("127.0.0.1", not_after=datetime(2020, 1, 1, tzinfo=UTC)))
+            yield authority.context("127.0.0.1", ends=datetime(2020, 1, 1, tzinfo=UTC))
         case "stranger":
-            yield context(trustme.CA().issue_cert("127.0.0.1"))
+            yield Authority(tmp_path).context("127.0.0.1")
         case _:
-            old = context(authority.issue_cert("127.0.0.1"))
+            old = authority.context("127.0.0.1")
             old.set_ciphers("DEFAULT:@SECLEVEL=0")
             with pytest.deprecated_call():
                 old.minimum_version = ssl.TLSVersion.TLSv1
