@@ -1,4 +1,4 @@
-"""Draws the pictures of the documents: the sample mails in headless Chromium.
+"""Draws the pictures of the documents: the sample mails and the reader pages in headless Chromium.
 
     python docs/screenshots.py      into docs/pictures/, from the repository's folder
 
@@ -17,12 +17,19 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import eyes, mails  # noqa: E402 - the repository's folder must be known first
+from newsletter.audience.subscribers import add  # noqa: E402
 from newsletter.cli.init import lay_out  # noqa: E402
 from newsletter.config import load, unpack  # noqa: E402
 from newsletter.delivery.compose import sample  # noqa: E402
 from newsletter.outbox.ledger import NOTHING  # noqa: E402
 from newsletter.pipeline import Built, build  # noqa: E402
+from newsletter.store.database import open_database  # noqa: E402
+from newsletter.web.reader import leaving, preferences, signing_up  # noqa: E402
+from newsletter.web.reader.asking import Form  # noqa: E402
+from newsletter.web.reader.house import House  # noqa: E402
+from newsletter.web.reader.visits import Turn, Visit  # noqa: E402
 from tests.checks.golden_mail import GOLDEN, built, laid_out  # noqa: E402
+from tests.web_reader.conftest import CONFIG as PAGES  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
 COLOURS = 128
@@ -52,6 +59,27 @@ def _wanted(folder: Path) -> Iterator[tuple[str, str, int, eyes.Scheme]]:
     for letter in ("confirm", "welcome", "goodbye"):
         yield letter, made[letter].seen(), 600, "light"
         yield letter, made[letter].seen(), 320, "dark"
+    for name, html in _pages(folder):
+        yield f"page-{name}", html, 600, "light"
+        yield f"page-{name}", html, 320, "dark"
+
+
+def _pages(folder: Path) -> Iterator[tuple[str, str]]:
+    """What readers see on the way in, and on the way out."""
+    file = folder / "pages.toml"
+    file.write_text(PAGES.replace("Slow <Post> Weekly", "The Slow Post"))
+    config = load(file, {})
+    with open_database(config.store_path) as database:
+        house = House(config, database, lambda: mails.NOW, lambda: None)
+        id = add(database, "ida@slowpost.example", newsletters=("weekly",), now=mails.NOW).subscriber_id
+
+        def seen(turn: Turn, token: str = "", *, acts: bool = False) -> str:
+            visit = Visit(token, acts, Form(), mails.NOW, "127.0.0.0/24", "", ("en",))
+            return bytes(turn(house, visit).body).decode()
+
+        yield "sign-up", seen(signing_up.sign_up)
+        yield "preferences", seen(preferences.preferences, house.tokens.preferences(id))
+        yield "left", seen(leaving.unsubscribe, house.tokens.unsubscribe(id, "weekly"), acts=True)
 
 
 def _weekly(folder: Path) -> str:

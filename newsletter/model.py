@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 # ── PICK UP ─────────────────────────────────────────────────────────────────
 
@@ -288,6 +288,13 @@ class Kind(StrEnum):
 
     ISSUE = "issue"
     TEST = "test"
+    CONFIRM = "confirm"  #: asks whether somebody wants what was asked for in their name
+    WELCOME = "welcome"
+    GOODBYE = "goodbye"
+
+
+#: About a subscription and not about articles; each is one of :data:`newsletter.issue.letters.LETTERS`.
+LETTER_KINDS: Final = (Kind.CONFIRM, Kind.WELCOME, Kind.GOODBYE)
 
 
 class State(StrEnum):

@@ -1,7 +1,7 @@
 """Name of a plug-in → the plug-in, made with checked options.
 
-A plug-in is an entry point in the group ``newsletter.senders``, ``newsletter.excerpts``
-or ``newsletter.readers``. Looking for the names imports none of them; every
+A plug-in is an entry point in the group ``newsletter.senders``, ``newsletter.excerpts``,
+``newsletter.readers`` or ``newsletter.webhooks``. Looking for the names imports none of them; every
 mistake a person can make here is a :class:`PluginError` that says how to mend it.
 """
 
@@ -18,7 +18,12 @@ from newsletter.errors import PluginError
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-_WORDS = {"senders": "sender", "excerpts": "excerpt method", "readers": "reader"}
+_WORDS = {
+    "senders": "sender",
+    "excerpts": "excerpt method",
+    "readers": "reader",
+    "webhooks": "webhook",
+}
 _KINDS: Mapping[type, str] = {str: "text", bool: "true or false", int: "a whole number", float: "a number"}
 
 

@@ -19,30 +19,37 @@ from starlette.routing import BaseRoute
 
 from newsletter.audience import subscribers
 from newsletter.audience.erasing import expire
-from newsletter.config import routes, unpack
+from newsletter.config import returning, routes, unpack
 from newsletter.config.schema import Config
 from newsletter.delivery.attempts import Attempts
 from newsletter.delivery.compose import Composer
 from newsletter.delivery.deliver import deliver
+from newsletter.delivery.failing import rest
 from newsletter.delivery.halt import Halt
 from newsletter.delivery.line import Line
-from newsletter.errors import NewsletterError, StoreError
+from newsletter.delivery.taking_in import take_in
+from newsletter.errors import ConfigError, NewsletterError, StoreError, SubscribersError
 from newsletter.model import Delivery, Outcome, Verdict
 from newsletter.outbox import ledger
 from newsletter.pipeline import Built, Nothing, build, follow, look, publish
 from newsletter.schedule.due import ISSUED, SKIPPED, claim_slot, due_slots, has_begun
 from newsletter.schedule.slots import Rhythm, Slot, parse
+from newsletter.signup import answering
+from newsletter.signup.letters import Office
 from newsletter.store.alive import Presence
 from newsletter.store.database import Database
 from newsletter.store.instance import Instance
 
 if TYPE_CHECKING:
+    from newsletter.audience.syncing import Synced
     from newsletter.web.metrics import Metric
 
 log = logging.getLogger(__name__)
 
 #: How far ahead the alarm looks for the next slot.
 HORIZON = timedelta(days=40)
+#: How long the end waits for a mail that is being read.
+BOUNCES_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +99,19 @@ def rhythm(config: Config, name: str) -> Rhythm | None:
 def fire_due(config: Config, database: Database, now: datetime) -> tuple[Fired, ...]:
     """Turn every slot that is due into an issue, or into the reason why there is none. Each slot once.
 
-    Who has not confirmed in time is forgotten before.
+    Who has not confirmed in time is forgotten before, and who signed up is asked to confirm. Lists that
+    changed are read.
     """
     expire(database, now, config.subscribers.pending_expires)
-    fired: list[Fired] = []
+    troubles = answer_wishes(config, database, now)
+    fired = [Fired("sign-up", now, "", trouble, mistake=True) for trouble in troubles]
+    troubles = tuple(one.problem for one in sync_lists(config, database, now) if one.problem)
+    fired += [Fired("subscribers", now, "", trouble, mistake=True) for trouble in troubles]
     try:
         follow(database, look(config, now))
     except NewsletterError as error:
         # A folder that is away must not hold up what waits in the outbox; its slots stay due.
-        return (Fired("content", now, "", str(error), mistake=True),)
+        return (*fired, Fired("content", now, "", str(error), mistake=True))
     for name in config.newsletters:
         beat = rhythm(config, name)
         if beat is None:
@@ -168,25 +179,99 @@ def _build(config: Config, database: Database, name: str, slot: Slot, now: datet
     return made.reason if isinstance(made, Nothing) else made
 
 
-def reader_routes(config: Config, database: Database) -> list[BaseRoute]:
-    """What the links and pictures in a mail lead to."""
-    from newsletter.web import media, unsubscribe
+def answer_wishes(config: Config, database: Database, now: datetime) -> tuple[str, ...]:
+    """Queue what those who signed up, or confirmed, are to be written. Why it could not be, in words: it
+    waits until that is mended."""
+    try:
+        answering.tidy(database, config, now)
+        return answering.answer(database, Office(config), now).mistakes
+    except NewsletterError as error:
+        return (str(error),)
 
-    titles = {name: unpack.title(config, name) for name in config.newsletters}
-    leave = unsubscribe.routes(database, unpack.tokens(config), site_name=config.site.name, titles=titles)
-    return [*leave, *media.routes(database)]
+
+def sync_lists(
+    config: Config, database: Database, now: datetime, *, remove_many: bool = False
+) -> tuple[Synced, ...]:
+    """Read the `[subscribers] sync` lists that changed since they were read; what became of each."""
+    if not (pattern := config.subscribers.sync):
+        return ()
+    from newsletter.audience import formats, syncing
+
+    files = sorted(path for path in config.root.glob(pattern) if path.is_file())
+    try:
+        known = formats.load(config.subscribers_dir / "formats")
+        asked = syncing.Sync(_synced_to(config), known, config.subscribers.sync_removes, remove_many)
+        told = syncing.sync(database, files, asked, now)
+    except NewsletterError as error:
+        return (syncing.Synced(config.subscribers_dir, None, 0, str(error)),)
+    for one in told:
+        if one.report is not None:
+            counts = (one.path.name, one.report.added, one.report.updated, one.removed)
+            log.info("%s: synced, %d added, %d updated, %d unsubscribed", *counts)
+    return told
+
+
+def _synced_to(config: Config) -> tuple[str, ...]:
+    """The newsletters that synced lists are for. One that is added to the configuration later gets nobody's
+    readers by that."""
+    names = config.subscribers.sync_to
+    where = config.origin("subscribers", "sync_to" if names else "sync")
+    if unknown := [name for name in names if name not in config.newsletters]:
+        raise ConfigError(f"{where}: subscribers.sync_to: there is no newsletter {unknown[0]}")
+    if not names and len(config.newsletters) > 1:
+        raise ConfigError(f"{where}: subscribers.sync: say in sync_to for which newsletters the lists are")
+    return names or tuple(config.newsletters)
+
+
+def take_bounces(config: Config, database: Database, now: datetime) -> tuple[str, ...]:
+    """Act upon what came back to the configured mailboxes; let addresses rest that are refused again and
+    again. What could not be read, in words: it comes another time."""
+    troubles = []
+    soft, tokens = returning.soft(config), unpack.tokens(config)
+    for mails in returning.mailboxes(config):
+        try:
+            for taken in take_in(database, tokens, mails, soft, now):
+                effects = ", ".join(recorded.effect for _, recorded in taken.notices)
+                log.info("came back: %s: %s", taken.mail, effects or taken.why_not)
+        except SubscribersError as error:
+            troubles.append(str(error))
+    database.write(lambda connection: rest(connection, soft, now))
+    return tuple(troubles)
+
+
+def nobody_waits() -> None:
+    """In the place of what wakes whoever answers sign-ups, where the next round does."""
+
+
+def reader_routes(
+    config: Config, database: Database, wake: Callable[[], None] = nobody_waits
+) -> list[BaseRoute]:
+    """What links and pictures in a mail lead to. `wake` is called when somebody signed up or confirmed."""
+    from newsletter.web import media, reader
+
+    return [*reader.routes(config, database, wake=wake), *media.routes(database)]
 
 
 def all_routes(
-    config: Config, database: Database, running: Callable[[], Iterable[Metric]]
+    config: Config,
+    database: Database,
+    running: Callable[[], Iterable[Metric]],
+    wake: Callable[[], None] = nobody_waits,
 ) -> list[BaseRoute]:
     """Everything that `newsletter run` serves; `running` is what only the process knows of itself."""
-    from newsletter.web import home, metrics
+    from newsletter.web import hooks, metrics, reader
+    from newsletter.web.callers import callers
+    from newsletter.web.fetching import fetch
 
-    door = home.routes(site_name=config.site.name, site_url=config.site.base_url)
+    door = reader.door(config, database)
     token = config.web.metrics_token.get_secret_value()
     figures = metrics.routes(database, token=token, running=running)
-    return [*door, *reader_routes(config, database), *figures]
+    providers = returning.hooks(config)
+    caller = callers(config.web.trusted_proxies)
+    called = hooks.routes(
+        providers, database, unpack.tokens(config), returning.soft(config), fetch, caller=caller
+    )
+    return [door, *reader_routes(config, database, wake), *called, *figures]
 
 
 def beat(config: Config) -> None:
@@ -224,6 +309,8 @@ class Service:
         self._halts = Halt()
         self._stop, self._abandon = self._halts.stop, self._halts.abandon
         self._rung = asyncio.Event()
+        self._is_due = True  # a slot, or a look at everything; else only letters wait
+        self._asked = threading.Event()  # somebody signed up, or confirmed
 
     async def run(self, listening: socket.socket) -> None:
         """Serve and deliver until SIGINT or SIGTERM; the pages outlive the last delivery."""
@@ -233,31 +320,81 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._halt)
-        pages = server(application(all_routes(self._config, self._database, self._metrics)))
+        pages = server(application(all_routes(self._config, self._database, self._metrics, self.wake)))
         serving = asyncio.create_task(pages.serve(sockets=[listening]))
-        alarm = Alarm(self._rung.set, self._next_due)
+        alarm = Alarm(self._ring, self._next_due)
         alarm.start()
+        # A thread of its own: a mail server that hangs must hold up neither what is sent nor the end.
+        watch = threading.Thread(target=self._watch_bounces, name="bounces", daemon=True)
+        watch.start()
+        # Another: who signs up gets their mail while an issue goes out, too.
+        answers = threading.Thread(target=self._answer, args=(loop,), name="sign-ups", daemon=True)
+        answers.start()
         try:
             with Presence(self._database.path) as presence:
                 await self._work(presence)
         finally:
+            self._stop.set()
+            self._asked.set()
             alarm.close()
             pages.should_exit = True
             await serving
+            watch.join(BOUNCES_SECONDS)
+            answers.join()
 
     async def _work(self, presence: Presence) -> None:
         while not self._stop.is_set():
             self._rung.clear()
-            await asyncio.to_thread(self._once, presence)
+            is_due, self._is_due = self._is_due, False
+            await asyncio.to_thread(self._once, presence, is_due)
             if not self._stop.is_set():
                 await self._rung.wait()
 
-    def _once(self, presence: Presence) -> None:
+    def _ring(self) -> None:
+        self._is_due = True
+        self._rung.set()
+
+    def _once(self, presence: Presence, is_due: bool) -> None:
         """One round: what is due becomes issues, what waits is sent. A mistake in a file is told only."""
         try:
-            self._round(presence)
+            self._round(presence, is_due)
         except NewsletterError as error:
             log.error("%s", error)
+
+    def wake(self) -> None:
+        """Somebody signed up, or confirmed: answer them now. From any thread."""
+        self._asked.set()
+
+    def _answer(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Queue letters whenever somebody wakes us, until the end. What is left, each round looks at."""
+        office = Office(self._config)
+
+        def once() -> None:
+            try:
+                if self._own.copied():
+                    return
+                answered = answering.answer(self._database, office, self._clock())
+            except NewsletterError as error:
+                log.error("sign-up: %s", error)
+                return
+            for mistake in answered.mistakes:
+                log.error("sign-up: %s", mistake)
+            if answered.letters:
+                loop.call_soon_threadsafe(self._rung.set)
+
+        answering.whenever(self._asked, self._stop, once)
+
+    def _watch_bounces(self) -> None:
+        """Look for what came back, again and again, until the end."""
+        every = self._config.bounces.every.total_seconds()
+        while not self._stop.is_set():
+            try:
+                if not self._own.copied():  # the mailbox belongs to the one that sends
+                    for trouble in take_bounces(self._config, self._database, self._clock()):
+                        log.warning("bounces could not be read: %s", trouble)
+            except NewsletterError as error:
+                log.error("bounces: %s", error)
+            self._stop.wait(every)
 
     def _is_held(self) -> bool:
         """Whether this is a copy that must not send: said once, asked each round, for it may be adopted."""
@@ -267,10 +404,10 @@ class Service:
         self._held = reason
         return bool(reason)
 
-    def _round(self, presence: Presence) -> None:
+    def _round(self, presence: Presence, is_due: bool) -> None:
         if self._is_held():
             return
-        all_fired = fire_due(self._config, self._database, self._clock())
+        all_fired = fire_due(self._config, self._database, self._clock()) if is_due else ()
         for fired in all_fired:
             level = logging.ERROR if fired.mistake else logging.INFO
             log.log(level, "%s: %s", fired.issue_id or fired.newsletter, fired.reason or "issued")
@@ -313,6 +450,7 @@ class Service:
     def _halt(self) -> None:
         self._halts()
         self._rung.set()
+        self._asked.set()
 
     def _next_due(self) -> datetime | None:
         """The next slot of any newsletter."""

@@ -60,7 +60,7 @@ def _unblock(connection: Connection, key: str, now: datetime, note: str) -> Unbl
 def who_lifts(reason: str) -> str:
     """Who may lift it, in words."""
     words = {By.READER: "the reader, by confirming anew", By.OPERATOR: "you", By.TIME: "time"}
-    return " or ".join(words[by] for by in LIFTED_BY.get(reason, ()))
+    return "; or ".join(words[by] for by in LIFTED_BY.get(reason, ()))
 
 
 def _key(what: str) -> tuple[str, Reason]:

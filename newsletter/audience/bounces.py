@@ -10,11 +10,12 @@ import email
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from email.message import Message
 from enum import StrEnum
 from typing import Final
 
-from newsletter.audience import bounces_text
+from newsletter.audience import bounces_guess, bounces_text
 from newsletter.audience.bounces_text import header, one_line
 from newsletter.audience.tokens import Tokens
 
@@ -23,12 +24,13 @@ LONGEST: Final = 1 << 20
 #: Where servers write the address that a bounce was sent to.
 _SENT_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
 _RETURNED = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
-_COMPLAINTS = frozenset({"abuse", "fraud", "opt-out", "opt-out-list", "complaint"})
+#: The kinds of feedback (RFC 5965) by which a reader says: no more.
+COMPLAINTS = frozenset({"abuse", "fraud", "opt-out", "opt-out-list", "complaint"})
 _LEAVING = re.compile(r"/u/([^>\s/?#]+)|subject=unsubscribe%20([^>\s&]+)")
 
 
 class Action(StrEnum):
-    """What the other side did with a message: the words of RFC 3464, and one more."""
+    """What the other side did with a message: the words of RFC 3464, and two more."""
 
     FAILED = "failed"
     DELAYED = "delayed"  #: not yet delivered, they go on trying
@@ -36,6 +38,7 @@ class Action(StrEnum):
     RELAYED = "relayed"
     EXPANDED = "expanded"
     COMPLAINT = "complaint"  #: a reader said: this is spam
+    UNSUBSCRIBED = "unsubscribed"  #: a reader left through the provider's own link
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,12 @@ class Notice:
     delivery_id: int  #: by the mark in the envelope sender; 0 when there is none that we made
     subscriber_id: int  #: by the unsubscribe token in what was returned; 0 when there is none that we made
     message_id: str  #: of the message, with its brackets; empty when it was not returned
+    #: When a provider that has proved who it is had the message, so that the address alone names it: the
+    #: newest to it by then. None for a mail, which anybody can write.
+    vouched: datetime | None = None
 
 
-_SAID = frozenset(action.value for action in Action) - {Action.COMPLAINT.value}
+_SAID = frozenset(action.value for action in Action) - {Action.COMPLAINT.value, Action.UNSUBSCRIBED.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,7 @@ def read(octets: bytes, tokens: Tokens) -> Reading:
         notices = tuple(_notices(mail, tokens))
     except (RecursionError, ValueError, LookupError):
         return Reading((), "it cannot be read")
+    notices = notices or _guessed(octets, mail, tokens)
     if notices:
         return Reading(notices)
     return Reading((), "an automatic reply" if bounces_text.is_automatic(mail) else "no bounce")
@@ -96,6 +103,21 @@ def _notices(mail: Message, tokens: Tokens) -> Iterator[Notice]:
                       diagnostic=found.diagnostic, message_id=id)  # fmt: skip
 
 
+def _guessed(octets: bytes, mail: Message, tokens: Tokens) -> tuple[Notice, ...]:
+    """The last resort, for a message that is known by its mark or its Message-ID alone. Never a hard bounce:
+    what is guessed has no status that says so."""
+    named = _named(mail, None, tokens)
+    named = replace(named, message_id=bounces_text.message_id(mail))
+    if not (named.delivery_id or named.message_id) or not bounces_text.is_from_a_server(mail):
+        return ()
+    found = bounces_guess.guess(octets)
+    if found is None:
+        return ()
+    action, status = (Action.FAILED, "5.0.0") if found.for_good else (Action.DELAYED, "4.0.0")
+    words = "guessed from the form of the mail"
+    return (replace(named, action=action, status=status, recipient=found.recipient, diagnostic=words),)
+
+
 def _failures(blocks: Iterable[Message], named: Notice) -> Iterator[Notice]:
     for block in blocks:
         action = header(block, "Action").lower()
@@ -113,7 +135,7 @@ def _failures(blocks: Iterable[Message], named: Notice) -> Iterator[Notice]:
 def _complaints(blocks: Iterable[Message], named: Notice, tokens: Tokens) -> Iterator[Notice]:
     for block in blocks:
         kind = header(block, "Feedback-Type").lower()
-        if kind not in _COMPLAINTS:
+        if kind not in COMPLAINTS:
             continue
         by = header(block, "User-Agent") or header(block, "Source-IP")
         marked = tokens.verp().delivery_id(header(block, "Original-Mail-From"))

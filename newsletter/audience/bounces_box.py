@@ -7,8 +7,9 @@ understood, else as flagged, so that a person sees it in a mail program.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -21,13 +22,19 @@ _LONGEST_MBOX: Final = 1 << 28
 _LOOKED_AT: Final = frozenset("SFT")
 
 
+def _left(understood: bool) -> None:
+    """Nothing to be marked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Returned:
     """One mail that came back."""
 
     name: str  #: of its file, for people
     octets: bytes
-    file: Path | None  #: in a Maildir; None when there is nothing to be marked
+    #: To be called once what follows from it is committed, with whether it was understood: it is then never
+    #: given again. A mail that is not put away comes again, which does no harm.
+    put_away: Callable[[bool], None] = _left
 
 
 def returned(source: Path) -> Iterator[Returned]:
@@ -48,22 +55,19 @@ def stream(file: BinaryIO, name: str) -> Iterator[Returned]:
     octets = file.read(_LONGEST_MBOX)
     mails = _FROM_LINE.split(octets)[1:] if _FROM_LINE.match(octets) else [octets]
     for number, mail in enumerate(mails, 1):
-        yield Returned(name if len(mails) == 1 else f"{name} ({number})", mail, None)
+        yield Returned(name if len(mails) == 1 else f"{name} ({number})", mail)
 
 
-def put_away(mail: Returned, *, understood: bool) -> None:
+def _mark(file: Path, understood: bool) -> None:
     """Mark a mail of a Maildir as read; another program may have moved it meanwhile."""
-    if mail.file is None:
-        return
-    base, _, flags = mail.file.name.partition(":2,")
+    base, _, flags = file.name.partition(":2,")
     flags = "".join(sorted({*flags, "S" if understood else "F"}))
-    target = mail.file.parent.parent / "cur" / f"{base}:2,{flags}"
     try:
-        mail.file.rename(target)
+        file.rename(file.parent.parent / "cur" / f"{base}:2,{flags}")
     except FileNotFoundError:
         return
     except OSError as error:
-        raise SubscribersError(f"{mail.file}: {error.strerror or error}") from error
+        raise SubscribersError(f"{file}: {error.strerror or error}") from error
 
 
 def _maildir(folder: Path) -> Iterator[Returned]:
@@ -77,4 +81,4 @@ def _maildir(folder: Path) -> Iterator[Returned]:
                 octets = file.read(LONGEST)
         except FileNotFoundError:
             continue
-        yield Returned(path.name.partition(":")[0], octets, path)
+        yield Returned(path.name.partition(":")[0], octets, partial(_mark, path))

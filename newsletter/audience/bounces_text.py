@@ -53,7 +53,7 @@ class Said:
 def read(mail: Message) -> Said | None:
     """What a server says in its own words; None when no server wrote this, or nothing can be made of it."""
     failed = header(mail, "X-Failed-Recipients")
-    if not failed and not _is_from_a_server(mail):
+    if not failed and not is_from_a_server(mail):
         return None
     text = words(_text_part(mail))
     before = text[: found.start()] if (found := _COPY.search(text)) else text
@@ -117,8 +117,15 @@ def one_line(text: str) -> str:
     return " ".join(safe.split())[:_LONGEST_LINE]
 
 
-def _is_from_a_server(mail: Message) -> bool:
+def is_from_a_server(mail: Message) -> bool:
+    """Whether no person wrote it: a null return path, or a sender's name that only servers use."""
     return header(mail, "Return-Path") == "<>" or _DAEMON.search(header(mail, "From")) is not None
+
+
+def message_id(mail: Message) -> str:
+    """The Message-ID in the copy that a server put into its words; empty when there is none."""
+    found = _MESSAGE_ID.search(words(_text_part(mail)))
+    return found[1] if found else ""
 
 
 def _text_part(mail: Message) -> Message:

@@ -1,4 +1,4 @@
-"""Path -> Record, Record …: a CSV file as it comes, read line by line, each fault kept to its own row.
+"""Octets -> Record, Record …: a CSV file as it comes, read line by line, each fault kept to its own row.
 
 A row is parsed by itself, so that a quote that is never closed costs one row and not the rest of the file.
 """
@@ -8,27 +8,15 @@ from __future__ import annotations
 import csv
 import io
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from hashlib import file_digest
-from pathlib import Path
-from typing import TextIO
-
-from newsletter.errors import SubscribersError
+from typing import BinaryIO, Final
 
 #: Longer than any honest row; what is longer is skipped without being held in memory.
-LONGEST_LINE = 64 * 1024
+LONGEST_LINE: Final = 64 * 1024
 #: Lines that one quoted row may span.
-LONGEST_ROW = 20
-DELIMITERS = (",", ";", "\t")
-
-_UNUSABLE = {
-    b"PK\x03\x04": "is a zip archive; unpack it and import the CSV file inside",
-    b"\xff\xfe": "is UTF-16; save it as CSV in UTF-8",
-    b"\xfe\xff": "is UTF-16; save it as CSV in UTF-8",
-    b"SQLite format 3": "is a database, not a CSV file",
-}
+LONGEST_ROW: Final = 20
+DELIMITERS: Final = (",", ";", "\t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +26,7 @@ class Record:
     line: int  #: of the file, from 1, where the row begins
     cells: tuple[str, ...]
     legacy: bool  #: it was not UTF-8 and was read as Windows-1252
+    names: tuple[str, ...] = ()  #: of the cells, where each row names its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,55 +46,55 @@ class _Line:
     whole: bool
 
 
-def fingerprint(path: Path) -> str:
-    """The SHA-256 of the file. :class:`SubscribersError` when it is missing or cannot hold text."""
-    try:
-        if path.exists() and not path.is_file():
-            raise SubscribersError(f"{path}: is not a file")
-        with path.open("rb") as file:
-            start = file.read(4096)
-            file.seek(0)
-            digest = file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise SubscribersError(f"{path}: {error.strerror or error}") from None
-    for magic, why in _UNUSABLE.items():
-        if start.startswith(magic):
-            raise SubscribersError(f"{path}: {why}")
-    if b"\0" in start.lstrip().partition(b"\n")[0]:
-        raise SubscribersError(f"{path}: is not a text file")
-    return digest
-
-
 class Rows:
     """The rows of an open file: :meth:`header` first, then iterate."""
 
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
+    def __init__(self, raw: BinaryIO) -> None:
+        self._file = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
         self._number = 0
         self._held: deque[_Line] = deque()
         self._delimiter = ","
 
-    def header(self) -> str:
-        """The first line that is not blank, as it stands; empty when there is none."""
+    def header(self, score: Callable[[tuple[str, ...]], int]) -> tuple[str, ...]:
+        """The cells of the first line that is not blank, cut where `score` is highest, as are all rows from
+        now on; empty when there is none. ValueError when the line is too long."""
         while line := self._line():
             if line.text.strip():
-                return line.text if line.whole else ""
-        return ""
+                break
+        else:
+            return ()
+        if not line.whole:
+            raise ValueError(f"the first line is longer than {LONGEST_LINE} characters")
+        self._delimiter = max(DELIMITERS, key=lambda sign: score(_cut(line.text, sign)))
+        return _cut(line.text, self._delimiter)
 
-    def cut(self, header: str, delimiter: str) -> tuple[str, ...]:
-        """The header's cells under a delimiter, which also holds for all rows read from now on."""
-        self._delimiter = delimiter
-        return tuple(next(csv.reader([header], delimiter=delimiter), ()))
+    def release(self) -> None:
+        """Let go of the file, which stays open for whoever opened it."""
+        self._file.detach()
 
     def __iter__(self) -> Iterator[Record | Rejected]:
-        while line := self._line():
-            if not line.whole:
-                self._skip_to_line_end()
-                yield Rejected(
-                    line.number, shown(line.text), f"the line is longer than {LONGEST_LINE} characters"
-                )
-            elif line.text.strip():
-                yield self._row(line)
+        read, sign = self._file.readline, self._delimiter
+        while True:
+            if not self._held:
+                raw = read(LONGEST_LINE)
+                if not raw:
+                    return
+                self._number += 1
+                if raw.isascii() and '"' not in raw and len(raw) < LONGEST_LINE:
+                    text = raw.rstrip("\r\n")
+                    if text and not text.isspace():
+                        yield Record(self._number, tuple(text.split(sign)), False)
+                    continue
+                self._held.append(self._mended(raw))
+            if (found := self._slowly(self._held.popleft())) is not None:
+                yield found
+
+    def _slowly(self, line: _Line) -> Record | Rejected | None:
+        if not line.whole:
+            self._skip_to_line_end()
+            why = f"the line is longer than {LONGEST_LINE} characters"
+            return Rejected(line.number, shown(line.text), why)
+        return self._row(line) if line.text.strip() else None
 
     def _row(self, first: _Line) -> Record | Rejected:
         used = [first]
@@ -133,20 +122,15 @@ class Rows:
         if not raw:
             return None
         self._number += 1
-        text, legacy = _mended(raw)
+        return self._mended(raw)
+
+    def _mended(self, raw: str) -> _Line:
+        text, legacy = _read(raw)
         return _Line(self._number, text, legacy, len(raw) < LONGEST_LINE)
 
     def _skip_to_line_end(self) -> None:
         while (more := self._file.readline(LONGEST_LINE)) and not more.endswith(("\n", "\r")):
             pass
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[Rows]:
-    """The rows of a file; bytes that are no UTF-8 are mended line by line."""
-    with path.open("rb") as raw:
-        text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
-        yield Rows(text)
 
 
 def shown(text: str) -> str:
@@ -155,7 +139,11 @@ def shown(text: str) -> str:
     return "".join(sign if sign.isprintable() else "�" for sign in short)
 
 
-def _mended(raw: str) -> tuple[str, bool]:
+def _cut(line: str, delimiter: str) -> tuple[str, ...]:
+    return tuple(next(csv.reader([line], delimiter=delimiter), ()))
+
+
+def _read(raw: str) -> tuple[str, bool]:
     """The line, and whether it had to be read as Windows-1252 (what no code page knows becomes U+FFFD)."""
     if raw.isascii():
         return raw, False

@@ -40,6 +40,7 @@ class Action(StrEnum):
     RESTORED = "restored"  #: took their leave back
     LIFTED = "lifted"  #: a reason to send nothing was taken from the suppression list
     EXPIRED = "expired"  #: never confirmed
+    UNDONE = "undone"  #: the import that brought it was taken back
     FORGOTTEN = "forgotten"  #: never confirmed anything
     ERASED = "erased"
 
@@ -84,6 +85,7 @@ class Said:
     topics: tuple[str, ...] = ()
     paused_until: datetime | None = None
     note: str = ""
+    since: datetime | None = None  #: when it began to stand so, where that is not now
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +113,26 @@ class Verified:
 
 def append(connection: Connection, said: Sequence[Said], evidence: Evidence) -> None:
     """Add entries to the end of the chain, in the caller's transaction."""
+    append_each(connection, [(one, evidence) for one in said])
+
+
+def append_each(connection: Connection, said: Sequence[tuple[Said, Evidence]]) -> None:
+    """The same where each comes from elsewhere."""
     if not said:
         return
-    form = _remember(connection, evidence.form)
+    forms = {evidence.form for _, evidence in said} - {None}
+    names = {form: remember(connection, form) for form in forms if form}
     last = connection.execute(
         select(consent.c.id, consent.c.link).order_by(consent.c.id.desc()).limit(1)
     ).first()
     id, link = (last.id, last.link) if last else (0, BEGINNING)
-    at = milliseconds(evidence.at)
     salts = os.urandom(_SALT * len(said))
     links, details = [], []
-    for place, one in enumerate(said):
+    for place, (one, evidence) in enumerate(said):
         id += 1
+        at = _at(evidence.at)
         salt = salts[place * _SALT : (place + 1) * _SALT]
-        text = _canonical(one, evidence, form)
+        text = _canonical(one, evidence, names[evidence.form] if evidence.form else "")
         commitment = sha256(salt + text.encode()).digest()
         link = _link(link, id, at, one.subscriber_id, commitment)
         links.append((id, at, one.subscriber_id, commitment, link))
@@ -156,6 +164,18 @@ def forget(connection: Connection, subscriber_id: int, action: Action, evidence:
     theirs = select(consent.c.id).where(consent.c.subscriber_id == subscriber_id)
     connection.execute(delete(consent_detail).where(consent_detail.c.consent_id.in_(theirs)))
     append(connection, (Said(subscriber_id, "", "*", action, ""),), evidence)
+
+
+def remember(connection: Connection, form: Form) -> str:
+    """Keep the words of a form for good; the name under which :func:`form_named` finds them."""
+    _forms()(connection, [(form.sha256, form.language, form.text)])
+    return form.sha256
+
+
+def form_named(connection: Connection, sha256: str) -> Form | None:
+    """A form as it was read; None when there is none of that name."""
+    row = connection.execute(select(consent_form).where(consent_form.c.sha256 == sha256)).first()
+    return None if row is None else Form(row.language, row.text)
 
 
 def newest_subscriber(connection: Connection) -> int:
@@ -253,6 +273,11 @@ def _rest(
 
 
 @cache
+def _forms() -> Bulk:
+    return Bulk(insert_new(consent_form), "sha256", "language", "text")
+
+
+@cache
 def _links() -> Bulk:
     return Bulk(insert(consent), "id", "at", "subscriber_id", "commitment", "link")
 
@@ -262,14 +287,8 @@ def _details() -> Bulk:
     return Bulk(insert(consent_detail), "consent_id", "salt", "said")
 
 
+_at = lru_cache(maxsize=256)(milliseconds)  # a whole import shares one
+
+
 def _written(when: datetime) -> str:
     return instant(milliseconds(when)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _remember(connection: Connection, form: Form | None) -> str:
-    if form is None:
-        return ""
-    connection.execute(
-        insert_new(consent_form).values(sha256=form.sha256, language=form.language, text=form.text)
-    )
-    return form.sha256

@@ -42,10 +42,11 @@ class Dossier:
     deliveries: tuple[Sent, ...] = ()
     brought_by: str = ""  #: the file of the import that they came with
     is_erased: bool = False
+    asked: tuple[datetime, ...] = ()  #: sign-ups with the address that nobody has looked at yet
 
     @property
     def is_empty(self) -> bool:
-        return not (self.person or self.suppressions or self.deliveries or self.is_erased)
+        return not (self.person or self.suppressions or self.deliveries or self.is_erased or self.asked)
 
 
 def dossier(database: Database, address: str) -> Dossier:
@@ -61,6 +62,7 @@ def dossier(database: Database, address: str) -> Dossier:
             _deliveries(connection, of_person(connection, whose.id if whose else None, key)),
             _brought_by(connection, whose),
             bool(Erased(database.path).among(connection, (key,))),
+            tuple(connection.execute(select(t.wish.c.at).where(t.wish.c.address_key == key)).scalars()),
         )
 
 
@@ -71,6 +73,7 @@ def document(found: Dossier, now: datetime) -> dict[str, Any]:
         "came_with": found.brought_by,
         "suppressions": [_suppression(each) for each in found.suppressions],
         "erased": found.is_erased,
+        "sign_ups_waiting": found.asked,
         "consent": [entry(one) for one in found.consent],
         "deliveries": [
             {

@@ -7,16 +7,15 @@ on the suppression list gets no new one.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, select
 
-from newsletter.audience import attributes, consent
-from newsletter.audience.attributes import Value
+from newsletter.audience import fields
 from newsletter.audience.consent import Action, Evidence, Said
 from newsletter.audience.erased import Erased
 from newsletter.audience.people import Person
@@ -29,9 +28,8 @@ from newsletter.audience.suppression import (
     suppress,
     suppressions,
 )
-from newsletter.store import dialect
-from newsletter.store.dialect import Bulk
-from newsletter.store.tables import milliseconds, subscriber, subscriber_tag, zone
+from newsletter.store.dialect import Hot, numbers
+from newsletter.store.tables import EPOCH, milliseconds, suppression
 
 
 class Change(StrEnum):
@@ -52,6 +50,7 @@ class Enrolled:
     change: Change
     kept_out: tuple[str, ...]  #: of the newsletters asked for, those that they do not get
     why: str  #: the suppressions' reasons when refused
+    no_room: str = ""  #: why attributes were not added
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +61,11 @@ class _Asked:
     evidence: Evidence
     import_id: int | None
     barred: Mapping[str, tuple[Suppression, ...]]
-    zones: Mapping[str, int]
 
     def open_to(self, key: str) -> tuple[str, ...]:
         if key not in self.barred:
             return self.newsletters
-        scopes = {one.scope for one in self.barred.get(key, ())}
+        scopes = {one.scope for one in self.barred[key]}
         return () if ALL in scopes else tuple(name for name in self.newsletters if name not in scopes)
 
 
@@ -87,158 +85,70 @@ def enrol(
     to have left, and else stays as it is. Empty fields change nothing, tags and attributes are only added.
     """
     keys = tuple(one.address.key for one in people)
-    asked = _asked(connection, people, newsletters, evidence, erased, import_id)
-    known = _rows(connection, keys)
+    asked = _Asked(newsletters, evidence, import_id, _barred(connection, keys, evidence, erased))
+    known = fields.rows(connection, keys)
     refused = {key for key in keys if key not in known and newsletters and not asked.open_to(key)}
-    welcome = [one for one in people if one.address.key not in refused]
+    welcome = [one for one in people if one.address.key not in refused] if refused else people
+    old: list[Person] = []
+    new: list[Person] = []
+    for one in welcome:
+        (old if one.address.key in known else new).append(one)
+    zones = fields.zone_ids(connection, {one.zone for one in welcome if one.zone})
     ids = {key: row.id for key, row in known.items()}
-    ids |= _add_rows(connection, [one for one in welcome if one.address.key not in known], asked)
-    changed = _update_rows(connection, welcome, known, asked)
-    changed |= _add_tags(connection, welcome, ids, known)
+    ids |= fields.add(connection, new, milliseconds(evidence.at), zones, import_id)
+    changes, no_room = fields.fill_in(connection, old, known, zones)
+    _merge(changes, fields.add_tags(connection, welcome, ids, known))
     subscribed, kept_out = _subscribe(connection, welcome, ids, known, asked)
-    changed |= subscribed | _bar(connection, people, asked)
-    return tuple(_answer(one, known, ids, changed, kept_out, asked) for one in people)
+    _merge(changes, subscribed)
+    changed = set(changes) | {ids[key] for key in _bar(connection, people, asked) if key in ids}
+    if import_id is not None:
+        theirs = {row.id for row in known.values()}
+        fields.remember(connection, {id: what for id, what in changes.items() if id in theirs}, import_id)
+    return tuple(_answer(one, known, ids, changed, kept_out, no_room, asked) for one in people)
 
 
-def _asked(
-    connection: Connection,
-    people: Sequence[Person],
-    newsletters: tuple[str, ...],
-    evidence: Evidence,
-    erased: Erased,
-    import_id: int | None,
-) -> _Asked:
-    keys = tuple(one.address.key for one in people)
-    barred = suppressions(connection, keys, evidence.at)
+def _barred(
+    connection: Connection, keys: Sequence[str], evidence: Evidence, erased: Erased
+) -> dict[str, tuple[Suppression, ...]]:
+    barred = suppressions(connection, keys, evidence.at) if _any_barred(connection, keys) else {}
     gone = Suppression(ALL, Reason.ERASED, evidence.at, "")
-    barred |= {key: (*barred.get(key, ()), gone) for key in erased.among(connection, keys)}
-    zones = _zone_ids(connection, {one.zone for one in people if one.zone})
-    return _Asked(newsletters, evidence, import_id, barred, zones)
+    return barred | {key: (*barred.get(key, ()), gone) for key in erased.among(connection, keys)}
+
+
+def _any_barred(connection: Connection, keys: Sequence[str]) -> bool:
+    """Of most lists nobody is: then this is all that is asked."""
+    domains = {key[key.rindex("@") :] for key in keys}
+    return _found()(connection, keys=json.dumps([*keys, *domains])).first() is not None
+
+
+@cache
+def _found() -> Hot:
+    return Hot(select(suppression.c.id).where(suppression.c.address_key.in_(numbers("keys"))))
+
+
+def _merge(changes: fields.Changes, more: fields.Changes) -> None:
+    for id, what in more.items():
+        changes.setdefault(id, {}).update(what)
 
 
 def _answer(
     one: Person,
     known: Mapping[str, Row[Any]],
     ids: Mapping[str, int],
-    changed: set[str],
+    changed: set[int],
     kept_out: Mapping[str, tuple[str, ...]],
+    no_room: Mapping[str, str],
     asked: _Asked,
 ) -> Enrolled:
     key = one.address.key
-    if key not in ids:
+    id = ids.get(key, 0)
+    if not id:
         why = ", ".join(dict.fromkeys(reason.reason for reason in asked.barred[key]))
         return Enrolled(one, 0, Change.REFUSED, asked.newsletters, why)
-    change = Change.UPDATED if key in changed else Change.UNCHANGED
-    change = change if key in known else Change.ADDED
-    return Enrolled(one, ids[key], change, kept_out.get(key, ()), "")
-
-
-def _rows(connection: Connection, keys: Sequence[str]) -> dict[str, Row[Any]]:
-    found = connection.execute(select(subscriber).where(subscriber.c.address_key.in_(keys)))
-    return {row.address_key: row for row in found}
-
-
-def _zone_ids(connection: Connection, names: Iterable[str]) -> dict[str, int]:
-    wanted = sorted(names)
-    if not wanted:
-        return {}
-    connection.execute(dialect.insert_new(zone), [{"name": name} for name in wanted])
-    found = connection.execute(select(zone.c.name, zone.c.id).where(zone.c.name.in_(wanted)))
-    return {row.name: row.id for row in found}
-
-
-def _add_rows(connection: Connection, people: Sequence[Person], asked: _Asked) -> dict[str, int]:
-    """The ids of those who are new."""
-    at = milliseconds(asked.evidence.at)
-    rows = [
-        (
-            id,
-            one.address.address,
-            one.address.key,
-            one.name,
-            one.language,
-            asked.zones.get(one.zone),
-            at,
-            asked.import_id,
-            _json(one.attributes),
-        )
-        for id, one in zip(_free_ids(connection), people, strict=False)
-    ]
-    _people()(connection, rows)
-    return {row[2]: row[0] for row in rows}
-
-
-@cache
-def _people() -> Bulk:
-    columns = "id address address_key name language zone_id created_at import_id attributes".split()
-    return Bulk(insert(subscriber), *columns)
-
-
-def _json(given: Mapping[str, Value]) -> str:
-    return json.dumps(attributes.checked(given), ensure_ascii=False) if given else "{}"
-
-
-def _free_ids(connection: Connection) -> Iterator[int]:
-    """Ids that nobody ever had: a link in an erased person's old mail must not lead to somebody else."""
-    last = max(
-        connection.execute(select(func.max(subscriber.c.id))).scalar() or 0,
-        consent.newest_subscriber(connection),
-    )
-    while True:
-        last += 1
-        yield last
-
-
-def _update_rows(
-    connection: Connection, people: Sequence[Person], known: Mapping[str, Row[Any]], asked: _Asked
-) -> set[str]:
-    changes = []
-    for one in people:
-        if (row := known.get(one.address.key)) is None:
-            continue
-        values = {
-            "new_name": one.name or row.name,
-            "new_language": one.language or row.language,
-            "new_zone": asked.zones.get(one.zone, row.zone_id),
-            "new_attributes": attributes.checked(row.attributes | one.attributes),
-        }
-        if tuple(values.values()) != (row.name, row.language, row.zone_id, row.attributes):
-            changes.append({"key": one.address.key, **values})
-    if changes:
-        statement = update(subscriber).where(subscriber.c.address_key == bindparam("key"))
-        connection.execute(
-            statement.values(
-                name=bindparam("new_name"),
-                language=bindparam("new_language"),
-                zone_id=bindparam("new_zone"),
-                attributes=bindparam("new_attributes"),
-            ),
-            changes,
-        )
-    return {change["key"] for change in changes}
-
-
-def _add_tags(
-    connection: Connection, people: Sequence[Person], ids: Mapping[str, int], known: Mapping[str, Row[Any]]
-) -> set[str]:
-    old = [known[one.address.key].id for one in people if one.tags and one.address.key in known]
-    query = select(subscriber_tag).where(subscriber_tag.c.subscriber_id.in_(old))
-    there = {(row.subscriber_id, row.tag) for row in connection.execute(query)} if old else set()
-    changed: set[str] = set()
-    new: list[tuple[int, str]] = []
-    for one in people:
-        number = ids[one.address.key]
-        missing = [(number, tag) for tag in one.tags if (number, tag) not in there]
-        if missing:
-            changed.add(one.address.key)
-            new += missing
-    _tags()(connection, new)
-    return changed
-
-
-@cache
-def _tags() -> Bulk:
-    return Bulk(insert(subscriber_tag), "subscriber_id", "tag")
+    change = Change.ADDED
+    if key in known:
+        change = Change.UPDATED if id in changed else Change.UNCHANGED
+    return Enrolled(one, id, change, kept_out.get(key, ()), "", no_room.get(key, ""))
 
 
 def _subscribe(
@@ -247,32 +157,39 @@ def _subscribe(
     ids: Mapping[str, int],
     known: Mapping[str, Row[Any]],
     asked: _Asked,
-) -> tuple[set[str], dict[str, tuple[str, ...]]]:
-    """Whose subscriptions changed, and what each does not get."""
+) -> tuple[fields.Changes, dict[str, tuple[str, ...]]]:
+    """The newsletters that are new to each or ended, and what each does not get."""
     there = held(connection, [row.id for row in known.values()]) if known else {}
     told: list[Said] = []
-    whose: set[str] = set()
+    changes: fields.Changes = {}
     kept_out: dict[str, tuple[str, ...]] = {}
     for one in people:
         key = one.address.key
-        has = {each.newsletter: each for each in there.get(ids[key], ())}
         may = asked.open_to(key)
-        said = [
-            *_new(one, ids[key], [name for name in may if name not in has]),
-            *_ended(one, ids[key], has, asked),
-        ]
+        if key not in known:
+            told += _new(one, ids[key], may, asked)
+            if len(may) < len(asked.newsletters):
+                kept_out[key] = tuple(name for name in asked.newsletters if name not in may)
+            continue
+        has = {each.newsletter: each for each in there.get(ids[key], ())}
+        missing = [name for name in may if name not in has]
+        said = (*_new(one, ids[key], missing, asked), *_ended(one, ids[key], has, asked))
         if said:
-            whose.add(key)
+            changes[ids[key]] = {
+                "added": missing,
+                "ended": [each.newsletter for each in said[len(missing) :]],
+            }
             told += said
         out = [name for name in asked.newsletters if name not in may or _is_out(has.get(name))]
         if out:
             kept_out[key] = tuple(out)
     settle(connection, told, asked.evidence)
-    return whose, kept_out
+    return changes, kept_out
 
 
-def _new(one: Person, id: int, names: Sequence[str]) -> Iterator[Said]:
+def _new(one: Person, id: int, names: Sequence[str], asked: _Asked) -> Iterator[Said]:
     wish = one.wish or _EACH
+    since = min(one.since, asked.evidence.at) if one.since else None
     for name in names:
         yield Said(
             id,
@@ -283,6 +200,8 @@ def _new(one: Person, id: int, names: Sequence[str]) -> Iterator[Said]:
             wish.frequency,
             wish.topics,
             wish.paused_until,
+            one.proof,
+            since,
         )
 
 
@@ -294,16 +213,27 @@ def _ended(one: Person, id: int, has: Mapping[str, Subscription], asked: _Asked)
 
 def _bar(connection: Connection, people: Sequence[Person], asked: _Asked) -> set[str]:
     """Remember those who left, bounced or complained elsewhere; the addresses that are new on the list."""
-    wanted = [
-        *((one, name, UNSUBSCRIBED) for one in people if one.status == LEFT for name in asked.newsletters),
-        *((one, ALL, one.barred) for one in people if one.barred),
-    ]
-    note = " ".join(filter(None, (asked.evidence.through, asked.evidence.source)))
-    return {
-        one.address.key
-        for one, scope, reason in wanted
-        if suppress(connection, one.address.key, scope, reason, asked.evidence.at, note)
-    }
+    found: set[str] = set()
+    for one in people:
+        if one.status != LEFT and not one.barred:
+            continue
+        for each in _reasons(one, asked):
+            since = min(each.since, asked.evidence.at) if each.since > EPOCH else asked.evidence.at
+            key = one.address.key
+            if suppress(connection, key, each.scope, each.reason, since, each.note, each.until):
+                found.add(key)
+    return found
+
+
+def _reasons(one: Person, asked: _Asked) -> Iterator[Suppression]:
+    """Those that were told first: what is known of one is not overwritten."""
+    note = asked.evidence.source or asked.evidence.through
+    for each in one.barred:
+        words = each.note or ("" if each.since > EPOCH else note)  # what has no time of its own is from here
+        for scope in (ALL,) if each.scope == ALL else asked.newsletters:
+            yield Suppression(scope, each.reason, each.since, words, each.until)
+    if one.status == LEFT and not one.barred:
+        yield from (Suppression(name, UNSUBSCRIBED, EPOCH, note) for name in asked.newsletters)
 
 
 def _is_out(one: Subscription | None) -> bool:

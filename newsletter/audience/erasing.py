@@ -63,8 +63,10 @@ def _erase(connection: Connection, key: str, evidence: Evidence, erased: Erased)
     mark = erased.mark(connection, key)
     id = connection.execute(select(t.subscriber.c.id).where(t.subscriber.c.address_key == key)).scalar()
     deliveries = _blank(connection, of_person(connection, id, key))
+    connection.execute(delete(t.wish).where(t.wish.c.address_key == key))
     entries = 0
     if id is not None:
+        connection.execute(delete(t.letter).where(t.letter.c.subscriber_id == id))
         entries = len(consent.entries(connection, id))
         connection.execute(delete(t.subscriber).where(t.subscriber.c.id == id))
         consent.forget(connection, id, Action.ERASED, evidence)

@@ -6,7 +6,7 @@ All in the caller's transaction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,12 +18,24 @@ from newsletter.audience.consent import Action, Entry, Evidence, Said
 from newsletter.audience.enrolling import enrol
 from newsletter.audience.erased import Erased
 from newsletter.audience.people import Person
-from newsletter.audience.subscriptions import ACTIVE, LEFT, PENDING, Subscription, Wish, after, settle, theirs
+from newsletter.audience.subscriptions import (
+    ACTIVE,
+    LEFT,
+    PENDING,
+    Subscription,
+    Wish,
+    after,
+    held,
+    settle,
+    settle_each,
+    theirs,
+)
 from newsletter.audience.suppression import (
     ALL,
     LIFTED_BY,
     UNSUBSCRIBED,
     By,
+    Suppression,
     lift,
     suppress,
     suppressions,
@@ -43,6 +55,16 @@ class SignedUp:
     may_write: bool  #: whether a confirmation mail may go to the address at all
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Somebody asks for newsletters in the name of an address."""
+
+    person: Person
+    newsletters: tuple[str, ...]
+    evidence: Evidence
+    again: bool = True  #: without it no mail will follow: noted is only what a known person asks for anew
+
+
 def sign_up(
     connection: Connection,
     person: Person,
@@ -55,17 +77,37 @@ def sign_up(
     What is known about a person is not changed: a stranger may have typed this. Who gets a newsletter goes on
     getting it. ValueError when what they typed cannot be kept.
     """
-    key = person.address.key
-    barred = suppressions(connection, (key,), evidence.at).get(key, ())
-    id = _known(connection, key) or _pending_person(connection, person, evidence, erased)
-    address, held = theirs(connection, id)
-    has = {one.newsletter: one for one in held}
-    for one in (has[name] for name in newsletters if name in has and has[name].status == LEFT):
-        suppress(
-            connection, key, one.newsletter, UNSUBSCRIBED, one.since
-        )  # where it was not: not to forget it
-    said = [_asked_for(id, address, name, has.get(name), person.wish) for name in newsletters]
-    settle(connection, [one for one in said if one is not None], evidence)
+    return sign_up_all(connection, (Asking(person, newsletters, evidence),), erased, evidence.at)[0]
+
+
+def sign_up_all(
+    connection: Connection, every: Sequence[Asking], erased: Erased, now: datetime
+) -> tuple[SignedUp, ...]:
+    """The same for several, at most a thousand, no address twice."""
+    keys = tuple(one.person.address.key for one in every)
+    known = _known(connection, keys)
+    people = tuple(one.person for one in every if one.again and one.person.address.key not in known)
+    if people:
+        made = enrol(connection, people, newsletters=(), evidence=Evidence(now, "form"), erased=erased)
+        known |= {one.person.address.key: (one.subscriber_id, one.person.address.address) for one in made}
+    barred = suppressions(connection, keys, now)
+    had = held(connection, tuple(id for id, _ in known.values()))
+    said: list[tuple[Said, Evidence]] = []
+    answers = []
+    for one in every:
+        key = one.person.address.key
+        id, address = known.get(key, (0, ""))
+        has = {each.newsletter: each for each in had.get(id, ())}
+        if id:
+            said += [(each, one.evidence) for each in _asks(connection, id, address, one, has)]
+        answers.append(_answer(id, one.newsletters, has, barred.get(key, ())))
+    settle_each(connection, said)
+    return tuple(answers)
+
+
+def _answer(
+    id: int, newsletters: tuple[str, ...], has: Mapping[str, Subscription], barred: Sequence[Suppression]
+) -> SignedUp:
     ours = [one for one in barred if any(map(one.covers, newsletters))]
     liftable = [one for one in ours if By.READER in LIFTED_BY[one.reason]]
     missing = tuple(
@@ -73,7 +115,7 @@ def sign_up(
         for name in newsletters
         if name not in has or has[name].status != ACTIVE or any(one.covers(name) for one in liftable)
     )
-    return SignedUp(id, missing, bool(missing) and len(liftable) == len(ours))
+    return SignedUp(id, missing, bool(id and missing) and len(liftable) == len(ours))
 
 
 def confirm(
@@ -129,22 +171,24 @@ def restore(
     return names
 
 
-def _known(connection: Connection, key: str) -> int:
-    found = connection.execute(select(subscriber.c.id).where(subscriber.c.address_key == key)).scalar()
-    return int(found or 0)
+def _known(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Number and address by key, of those who are there."""
+    s = subscriber.c
+    found = connection.execute(select(s.address_key, s.id, s.address).where(s.address_key.in_(keys)))
+    return {row.address_key: (row.id, row.address) for row in found}
 
 
-def _pending_person(connection: Connection, person: Person, evidence: Evidence, erased: Erased) -> int:
-    (made,) = enrol(connection, (person,), newsletters=(), evidence=evidence, erased=erased)
-    return made.subscriber_id
-
-
-def _asked_for(id: int, address: str, name: str, has: Subscription | None, wish: Wish | None) -> Said | None:
-    """A subscription that waits for its confirmation; None where nothing is to be waited for."""
-    if has is not None and has.status == ACTIVE:
-        return None
-    begun = has or Subscription(name, PENDING, EPOCH)
-    return after(id, address, begun, Action.SIGNED_UP, PENDING, wish or Wish())
+def _asks(
+    connection: Connection, id: int, address: str, one: Asking, has: Mapping[str, Subscription]
+) -> Iterator[Said]:
+    """Subscriptions that wait for their confirmation from now on."""
+    for name in one.newsletters:
+        begun = has.get(name) or Subscription(name, "", EPOCH)
+        if begun.status == ACTIVE or (begun.status == PENDING and not one.again):
+            continue
+        if begun.status == LEFT:  # where it was not: not to forget it
+            suppress(connection, one.person.address.key, name, UNSUBSCRIBED, begun.since)
+        yield after(id, address, begun, Action.SIGNED_UP, PENDING, one.person.wish or Wish())
 
 
 def _let_back(

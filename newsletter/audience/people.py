@@ -1,4 +1,4 @@
-"""Record -> Person: which cell means what, and what may stand in it."""
+"""Cells -> Person: what may stand in the fields of a person."""
 
 from __future__ import annotations
 
@@ -7,34 +7,17 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import datetime
+from functools import cache, lru_cache
 
-from newsletter.audience.addresses import Address, parse
+from newsletter.audience.addresses import Address
 from newsletter.audience.attributes import Value
-from newsletter.audience.cells import Record
 from newsletter.audience.subscriptions import ACTIVE, Wish
+from newsletter.audience.suppression import Suppression
 
 LONGEST_NAME = 200
 LONGEST_TAG = 100
 MOST_TAGS = 100
-
-#: header cell, folded and without blanks, ``-`` and ``_`` -> our column
-COLUMNS = {
-    "email": "email",
-    "mail": "email",
-    "emailaddress": "email",
-    "name": "name",
-    "tag": "tags",
-    "tags": "tags",
-    "timezone": "timezone",
-    "tz": "timezone",
-    "language": "language",
-    "lang": "language",
-    "locale": "language",
-    "status": "status",
-}
-#: What other programs, and our own export, write for a person who gets mail.
-_ON_THE_LIST = frozenset({"", "active", "subscribed", "enabled", "confirmed", "regular"})
 
 #: RFC 5646 2.1, the shape only; no language of more than three letters was ever registered.
 _LANGUAGE = re.compile(
@@ -64,41 +47,16 @@ class Person:
     attributes: Mapping[str, Value] = field(default_factory=dict)
     wish: Wish | None = None  #: how they want the newsletters; None when not said
     status: str = ACTIVE  #: or ``pending``, or ``unsubscribed``
-    barred: str = ""  #: the reason for which they get nothing, where whoever brings them knows one
-
-
-def column(header: str) -> str:
-    """Our name for a column, empty when it is none of ours."""
-    folded = header.strip().casefold()
-    return COLUMNS.get(re.sub(r"[\s_-]+", "", folded), "")
-
-
-def person(record: Record, columns: tuple[str, ...]) -> Person:
-    """What the row says, its cells named by `columns`. ValueError says why it cannot be imported."""
-    if any(cell.strip() for cell in record.cells[len(columns) :]):
-        raise ValueError(f"the row has {len(record.cells)} cells, the header {len(columns)}")
-    cells = dict.fromkeys(COLUMNS.values(), "")
-    cells.update((name, cell) for name, cell in zip(columns, record.cells, strict=False) if name)
-    cells = {name: clean(cell, name) for name, cell in cells.items()}
-    if cells["status"].casefold() not in _ON_THE_LIST:
-        raise ValueError(f"the status is {cells['status'][:40]}: only people who get mail are imported")
-    zone, zone_note = _zone(cells["timezone"])
-    language, language_note = _language(cells["language"])
-    notes = tuple(note for note in (zone_note, language_note) if note)
-    return Person(
-        record.line,
-        parse(cells["email"]),
-        person_name(cells["name"]),
-        tag_names(re.split(r"[;|,]", cells["tags"])),
-        zone,
-        language,
-        notes,
-    )
+    #: Why they get nothing, where whoever brings them knows it. An empty scope: the newsletters asked for.
+    barred: tuple[Suppression, ...] = ()
+    created: datetime | None = None  #: when whoever brings them met them first
+    since: datetime | None = None  #: when the subscription began to stand as it does
+    proof: str = ""  #: when and from where they agreed, for the consent log
 
 
 def clean(text: str, what: str) -> str:
-    """The cell without blanks around it. ValueError when it could forge a header or a report line."""
-    text = unguarded(text.strip(" \t\xa0"))
+    """The text without blanks around it. ValueError when it could forge a header or a report line."""
+    text = text.strip(" \t\xa0")
     if text.isascii() and text.isprintable():
         return text
     for sign in text:
@@ -157,13 +115,15 @@ def zone_name(text: str) -> str:
 
 def language_tag(text: str) -> str:
     """A BCP 47 tag in its usual spelling. ValueError when it has not the shape of one."""
-    tag, wrong = _language(text)
+    tag, wrong = language(text)
     if wrong or not tag:
         raise ValueError(f"{text[:60]!r} is not a language tag such as en or pt-BR")
     return tag
 
 
-def _zone(text: str) -> tuple[str, str]:
+@lru_cache(maxsize=1024)
+def zone(text: str) -> tuple[str, str]:
+    """The IANA zone that is meant, and what a report says when there is none."""
     name = _zones().get(text.casefold(), "") if text else ""
     return name, f"unknown time zone {text[:60]}: left out" if text and not name else ""
 
@@ -175,7 +135,9 @@ def _zones() -> dict[str, str]:
     return {name.casefold(): name for name in available_timezones()}
 
 
-def _language(text: str) -> tuple[str, str]:
+@lru_cache(maxsize=1024)
+def language(text: str) -> tuple[str, str]:
+    """A BCP 47 tag in its usual spelling, and what a report says when it is none."""
     found = _LANGUAGE.fullmatch(text.replace("_", "-")) if text else None
     if not found:
         return "", f"{text[:60]} is not a language tag: left out" if text else ""

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, case, delete, select
+from sqlalchemy import Connection, case, delete, literal_column, select
 
 from newsletter.audience import consent
 from newsletter.audience.consent import Action, Evidence, Said
@@ -87,13 +87,17 @@ def topics(given: Sequence[str]) -> tuple[str, ...]:
 
 def settle(connection: Connection, said: Sequence[Said], evidence: Evidence) -> None:
     """Let subscriptions stand as `said` from now on, and write it into the log; an empty status ends one."""
-    at = milliseconds(evidence.at)
-    _stand()(connection, [_row(one, at) for one in said if one.status])
-    for one in said:
+    settle_each(connection, [(one, evidence) for one in said])
+
+
+def settle_each(connection: Connection, said: Sequence[tuple[Said, Evidence]]) -> None:
+    """The same where each comes from elsewhere."""
+    _stand()(connection, [_row(one, milliseconds(evidence.at)) for one, evidence in said if one.status])
+    for one, _ in said:
         if not one.status:
             mine = subscription.c.subscriber_id == one.subscriber_id
             connection.execute(delete(subscription).where(mine, subscription.c.newsletter == one.newsletter))
-    consent.append(connection, said, evidence)
+    consent.append_each(connection, said)
 
 
 def held(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Subscription, ...]]:
@@ -141,15 +145,17 @@ def after(
 
 def wish(one: Subscription) -> Wish:
     """How a newsletter is wanted now."""
-    return Wish(_frequency(one.frequency), one.topics, one.paused_until)
+    return Wish(frequency(one.frequency), one.topics, one.paused_until)
 
 
-def _frequency(text: str) -> Frequency:
+def frequency(text: str) -> Frequency:
+    """The word, as one of :data:`FREQUENCIES`; any other is a bug."""
     return next(each for each in FREQUENCIES if each == text)
 
 
 def _row(said: Said, at: int) -> tuple[Any, ...]:
     until = said.paused_until and milliseconds(said.paused_until)
+    at = milliseconds(said.since) if said.since else at
     chosen = json.dumps(said.topics, ensure_ascii=False) if said.topics else "[]"
     return said.subscriber_id, said.newsletter, said.status, at, until, said.frequency, chosen
 
@@ -157,7 +163,8 @@ def _row(said: Said, at: int) -> tuple[Any, ...]:
 @cache
 def _stand() -> Bulk:
     def changes(new: Any) -> dict[str, Any]:
-        same = subscription.c.status == new.status
+        # Who asks once more has as long to confirm as who asks for the first time.
+        same = (subscription.c.status == new.status) & (new.status != literal_column(f"'{PENDING}'"))
         since = case((same, subscription.c.since), else_=new.since)
         kept = ("status", "paused_until", "frequency", "topics")
         return {"since": since, **{name: new[name] for name in kept}}

@@ -28,6 +28,18 @@ WITHIN: Final = timedelta(days=30)
 FOR: Final = timedelta(days=30)
 
 
+@dataclass(frozen=True, slots=True)
+class Soft:
+    """When failures that may pass are taken for one that does not."""
+
+    bounces: int  #: so many messages that failed
+    within: timedelta
+    rest: timedelta  #: how long the address then gets nothing
+
+
+SOFT: Final = Soft(SOFT_BOUNCES, WITHIN, FOR)
+
+
 class Reason(StrEnum):
     """Why an address gets nothing."""
 
@@ -110,11 +122,14 @@ def suppress(
     return connection.execute(update(suppression).where(mine).values(row)).rowcount > 0
 
 
-def suppress_soft(connection: Connection, key: str, failures: int, now: datetime, note: str = "") -> bool:
-    """Rest an address for :data:`FOR` once `failures` that may pass, within :data:`WITHIN`, are too many."""
-    if failures < SOFT_BOUNCES:
+def suppress_soft(
+    connection: Connection, key: str, failures: int, now: datetime, note: str = "", soft: Soft = SOFT
+) -> bool:
+    """Rest an address for a while once `failures` that may pass are too many. False when they are not, or
+    it rests already."""
+    if failures < soft.bounces:
         return False
-    return suppress(connection, key, ALL, Reason.SOFT_BOUNCES, now, note, now + FOR)
+    return suppress(connection, key, ALL, Reason.SOFT_BOUNCES, now, note, now + soft.rest)
 
 
 def is_suppressed(connection: Connection, key: str, newsletter: str, now: datetime | None = None) -> bool:

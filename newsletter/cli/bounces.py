@@ -17,9 +17,7 @@ from newsletter.cli.tables import number, show_table
 if TYPE_CHECKING:
     from newsletter.audience.bounces import Notice
     from newsletter.audience.bounces_box import Returned
-    from newsletter.audience.tokens import Tokens
     from newsletter.delivery.bounced import Recorded
-    from newsletter.store.database import Database
 
 
 @click.group("bounces")
@@ -29,25 +27,25 @@ def command() -> None:
 
 @command.command("process")
 @click.argument("source", metavar="[FILE|MAILDIR|-]", default="-", type=click.Path(path_type=Path))
+@click.option("--imap", is_flag=True, help="From the mailbox of [bounces.imap].")
 @session(json=True, now=True)
-def process(s: Session, source: Path) -> None:
+def process(s: Session, source: Path, imap: bool) -> None:
     """Read what came back to the bounce address: a mail on stdin (-), a file, or a Maildir.
 
     An address that does not exist, or whose reader complains, gets nothing any
     more; a full mailbox is counted only. Reading a mail twice changes nothing.
-    Of a Maildir the unread mails are taken: what was understood is marked as
+    Of a mailbox the unread mails are taken: what was understood is marked as
     seen, all else as flagged. Nothing is deleted, and nobody is answered.
     """
-    from newsletter.audience.bounces_box import put_away
-    from newsletter.config import unpack
+    from newsletter.config import returning, unpack
+    from newsletter.delivery.taking_in import take_in
 
-    tokens = unpack.tokens(s.config)
+    mails = returning.imap(s.config) if imap else _mails(source)
     told: list[dict[str, Any]] = []
     with s.database() as database:
-        for mail in _mails(source):
-            one = _processed(s, database, tokens, mail)
-            put_away(mail, understood=bool(one["notices"]))
-            told.append(one)
+        for taken in take_in(database, unpack.tokens(s.config), mails, returning.soft(s.config), s.now):
+            notices = [_document(*pair) for pair in taken.notices]
+            told.append({"mail": taken.mail, "why_not": taken.why_not, "notices": notices})
     _tell(s, told)
 
 
@@ -79,21 +77,6 @@ def _mails(source: Path) -> Iterator[Returned]:
     return returned(source)
 
 
-def _processed(s: Session, database: Database, tokens: Tokens, mail: Returned) -> dict[str, Any]:
-    """One mail, in one transaction; what was made of it."""
-    from newsletter.audience.bounces import read
-    from newsletter.delivery.bounced import record
-
-    reading = read(mail.octets, tokens)
-    recorded = (
-        database.write(lambda c: [record(c, notice, s.now) for notice in reading.notices])
-        if reading.notices
-        else []
-    )
-    notices = [_document(*pair) for pair in zip(reading.notices, recorded, strict=True)]
-    return {"mail": mail.name, "why_not": reading.why_not, "notices": notices}
-
-
 def _document(notice: Notice, recorded: Recorded) -> dict[str, Any]:
     said = {
         "recipient": notice.recipient,
@@ -123,7 +106,7 @@ def _row(mail: dict[str, Any], notice: dict[str, Any] | None) -> tuple[object, .
     if notice["resolved"]:
         so = f"{so}, no longer in doubt: {notice['resolved']}"
     elif so == "counted":
-        so = f"{so}: {number(notice['failures'], 'failure')} in 30 days"
+        so = f"{so}: {number(notice['failures'], 'failure')} of late"
     says = f"{notice['action']} {notice['status']} {notice['diagnostic']}".strip()
     to = notice["address"] or notice["recipient"]
     return (mail["mail"], notice["delivery_id"] or "", to, says, so)

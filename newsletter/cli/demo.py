@@ -81,13 +81,13 @@ def _adapt(path: Path, *, smtp_port: int, web_port: int) -> None:
 
 
 def _send(s: Session, database: Database) -> None:
-    from newsletter.audience.importing import import_csv
+    from newsletter.audience.importing import import_list
     from newsletter.config import unpack
     from newsletter.outbox import ledger, operate
     from newsletter.pipeline import Built, build, publish
 
     people = s.config.subscribers_dir / "sample.csv"
-    report = import_csv(database, people, newsletters=(NEWSLETTER,), now=s.now)
+    report = import_list(database, people, newsletters=(NEWSLETTER,), now=s.now)
     s.say(f"{report.added} subscribers from {people.name}")
     with database.read() as connection:
         had = ledger.had(connection, NEWSLETTER)

@@ -19,18 +19,20 @@ def command() -> None:
 
 @command.command("list")
 @click.argument("name", required=False)
+@click.option("--letters", is_flag=True, help="Confirmations and welcomes instead, by day.")
 @session(json=True)
-def list_issues(s: Session, name: str | None) -> None:
+def list_issues(s: Session, name: str | None, letters: bool) -> None:
     """The newest issues, of one newsletter or of all."""
     from newsletter.outbox import operate
 
     with s.database() as database, database.read() as connection:
-        rows = operate.issues(connection, newsletter=s.newsletter(name) if name else None)
+        chosen = s.newsletter(name) if name else None
+        rows = operate.issues(connection, newsletter=chosen, letters=letters)
     if s.json:
         s.answer({"issues": [{**asdict(row), "counts": document(row.counts)} for row in rows]})
         return
     if not rows:
-        s.say("No issue yet.")
+        s.say("No letter yet." if letters else "No issue yet.")
         return
     columns = ("issue", "state", "due", "deliveries", "subject")
     show_table(columns, [(r.id, r.state, s.local(r.due_at), tell(r.counts), r.subject) for r in rows])

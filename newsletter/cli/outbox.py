@@ -38,7 +38,7 @@ def status(s: Session) -> None:
 
     with s.database() as database, _looking(s, database).read() as connection:
         counts = operate.counts(connection)
-        rows = [r for r in operate.issues(connection) if r.state not in ("finished", "cancelled")]
+        rows = operate.issues(connection, unfinished=True)
         groups = failures(connection)
     well_at = _last_beat(s)
     if s.json:

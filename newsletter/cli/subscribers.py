@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.cli.audience import blocks, person, segments, wishes
+from newsletter.cli import importing
+from newsletter.cli.audience import blocks, form, person, segments, wishes
 from newsletter.cli.session import Moment, Session, session
 from newsletter.cli.tables import show_table
 from newsletter.errors import SubscribersError
@@ -30,65 +29,6 @@ def _lists(s: Session, names: tuple[str, ...]) -> tuple[str, ...]:
 _TO = click.option(
     "--to", "names", multiple=True, metavar="NAME", help="Newsletter; again for more. Default: all."
 )
-
-
-@command.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-@_TO
-@session(json=True, now=True)
-def import_file(s: Session, file: Path, names: tuple[str, ...]) -> None:
-    """Import a CSV file: email, and name, tags, timezone, language where known.
-
-    Importing twice changes nothing. Rejected lines are told one by one, and the
-    rest goes on. Nobody who left is brought back.
-    """
-    from newsletter.audience.importing import import_csv
-    from newsletter.service import begin
-
-    source = file if file.exists() or file.is_absolute() else s.config.subscribers_dir / file
-    with s.database() as database:
-        report = import_csv(
-            database, source if source.exists() else file, newsletters=_lists(s, names), now=s.now
-        )
-        begin(s.config, database, s.now)  # a project with readers is alive: its slots count from here
-    for rejected in report.rejected:
-        s.note(f"{file}:{rejected.line}: {rejected.reason} ({rejected.address})")
-    if report.ignored_columns:
-        s.note(f"{file}: columns that are not used: {', '.join(report.ignored_columns)}")
-    if report.kept_out:
-        s.note(f"{file}: {report.kept_out:,} left before, or never confirmed, and stay away")
-    for note in report.notes:
-        s.note(f"{file}:{note.line}: {note.text}")
-    s.answer(
-        {
-            "added": report.added,
-            "updated": report.updated,
-            "unchanged": report.unchanged,
-            "kept_out": report.kept_out,
-            "rejected": [{"line": r.line, "address": r.address, "reason": r.reason} for r in report.rejected],
-        },
-        f"{report.added:,} added · {report.updated:,} updated · {report.unchanged:,} unchanged · "
-        f"{len(report.rejected):,} rejected",
-    )
-
-
-@command.command("export")
-@click.option("--out", type=click.Path(path_type=Path), help="A file; default: stdout.")
-@click.argument("name")
-@session(now=True)
-def export(s: Session, name: str, out: Path | None) -> None:
-    """Write the subscribers of newsletter NAME as CSV."""
-    from newsletter.audience.exporting import export_csv
-
-    with s.database() as database:
-        if out is None:
-            export_csv(database, sys.stdout, s.newsletter(name), s.now)
-            return
-        try:
-            with out.open("w", encoding="utf-8", newline="") as file:
-                export_csv(database, file, s.newsletter(name), s.now)
-        except OSError as error:
-            raise SubscribersError(f"{out}: {error.strerror}") from error
 
 
 @command.command("list")
@@ -178,6 +118,7 @@ def standing(one: Subscriber, now: datetime) -> str:
     )
 
 
-for more in (person.show, person.consent, person.erase, blocks.block, blocks.unblock, blocks.verify,
-             segments.count, segments.segments):  # fmt: skip
+for more in (importing.import_command, importing.export, importing.sync, importing.imports, importing.undo,
+             person.show, person.consent, person.erase, blocks.block, blocks.unblock, blocks.verify,
+             form.command, segments.count, segments.segments):  # fmt: skip
     command.add_command(more)

@@ -19,7 +19,7 @@ def command(s: Session, adopt: bool) -> None:
     Puts right what a crash left, turns due slots into issues, sends what waits.
     """
     from newsletter.outbox import operate
-    from newsletter.service import beat, begin, fire_due, next_due
+    from newsletter.service import beat, begin, fire_due, next_due, take_bounces
 
     with s.database() as database:
         own = copies.own(s, database, adopt=adopt)
@@ -28,6 +28,8 @@ def command(s: Session, adopt: bool) -> None:
         for name in begin(s.config, database, s.now):
             first = next_due(s.config, name, s.now)
             s.note(f"{name}: the schedule begins now; its first slot: {s.local(first) if first else 'none'}")
+        for trouble in take_bounces(s.config, database, s.now):
+            s.note(f"Bounces could not be read: {trouble}")
         fired = fire_due(s.config, database, s.now)
         drained = sending.deliver(s, database, own=own)
         with database.read() as connection:

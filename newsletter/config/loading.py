@@ -6,6 +6,7 @@ Everything is looked at before anything is reported; only a file that is not TOM
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -33,6 +34,7 @@ def load(
     """See :func:`newsletter.config.load`; `find_sender` gives the constructor of a sender by its name."""
     tables, lines = syntax.read(path)
     takes = {at: plugin_options.taken(_plug_in(tables, environ, at), find_sender) for at in _senders(tables)}
+    takes |= _webhooks(tables)
     settings, misread = environment.settings(environ, _known(tables, takes), free=takes[SENDER].free)
     places = Places(str(path), lines, {setting.key: setting.variable for setting in settings})
     config, wrong = _checked(_laid_over(tables, settings), takes)
@@ -51,8 +53,18 @@ def _senders(tables: Mapping[str, Any]) -> tuple[Key, ...]:
     return (SENDER, *(("senders", name) for name in _names(tables, "senders")))
 
 
+def _webhooks(tables: Mapping[str, Any]) -> dict[Key, Taken]:
+    """What each ``[webhooks.NAME]`` takes, by its name."""
+    find = partial(plugins.load, "webhooks")
+    return {
+        ("webhooks", name): plugin_options.taken(name, find, "webhook")
+        for name in _names(tables, "webhooks")
+        if isinstance(tables["webhooks"][name], dict)
+    }
+
+
 def _names(tables: Mapping[str, Any], several: str) -> tuple[str, ...]:
-    """What stands under ``[newsletters]`` or ``[senders]``."""
+    """What stands under ``[newsletters]``, ``[senders]`` or ``[webhooks]``."""
     found = tables.get(several, {})
     return tuple(found) if isinstance(found, dict) else ()
 
@@ -76,7 +88,8 @@ def _known(tables: Mapping[str, Any], takes: Mapping[Key, Taken]) -> dict[Key, o
     known: dict[Key, object] = {("config_version",): int}
     for title, table in TABLES.items():
         above, _, each = title.partition(".")
-        homes: list[Key] = [(above, name) for name in _names(tables, above)] if each else [(above,)]
+        several: list[Key] = [(above, name) for name in _names(tables, above)]
+        homes: list[Key] = several if each == "NAME" else [tuple(title.split("."))]
         for key, (_, field) in keys(table).items():
             known |= {(*home, key): field.annotation for home in homes}
     for at, taken in takes.items():
@@ -105,14 +118,14 @@ def _checked(tables: dict[str, Any], takes: Mapping[Key, Taken]) -> tuple[Config
         if not isinstance(sender, dict):
             continue
         shared, given = plugin_options.split(at, sender)
-        if at == SENDER and len(takes) > 1:
+        if at == SENDER and _names(tables, "senders"):
             wrong += _left_behind(sender, given)
         else:
             wrong += plugin_options.mistakes(at, given, taken)
         with_options = {**shared, "options": plugin_options.concealed(given)}
         placed |= {"sender": with_options} if at == SENDER else {}
         if at != SENDER:
-            placed["senders"] = {**placed["senders"], at[1]: with_options}
+            placed[str(at[0])] = {**placed[str(at[0])], at[1]: with_options}
     tables = placed
     wrong += _unknown_excerpts(tables["newsletters"])
     try:

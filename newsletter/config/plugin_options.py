@@ -1,4 +1,4 @@
-"""A sender's table -> the keys that every sender has, and the options that the named plug-in takes.
+"""A plug-in's table -> the keys that every such plug-in has, and the options that the named plug-in takes.
 
 What a plug-in takes is read from the signature of its constructor; its options then fail like any other key.
 """
@@ -25,12 +25,13 @@ Factory = Callable[..., object]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one sender plug-in takes."""
+    """What one plug-in takes."""
 
-    sender: str
+    name: str
     options: Mapping[str, inspect.Parameter]
     free: bool  #: options of any name
     fault: str = ""  #: why the plug-in could not be asked
+    word: str = "sender"  #: what it is called
 
 
 def installed(name: str) -> Factory:
@@ -39,14 +40,14 @@ def installed(name: str) -> Factory:
     return factory
 
 
-def taken(name: str, find: Callable[[str], Factory]) -> Taken:
-    """What the sender `name` takes; everything, with a fault, when `find` raises PluginError."""
+def taken(name: str, find: Callable[[str], Factory], word: str = "sender") -> Taken:
+    """What the plug-in `name` takes; everything, with a fault, when `find` raises PluginError."""
     try:
         factory = find(name)
     except PluginError as failure:
-        return Taken(name, {}, free=True, fault=" ".join(str(failure).split()))
+        return Taken(name, {}, free=True, fault=" ".join(str(failure).split()), word=word)
     every = inspect.signature(factory).parameters.values()
-    return Taken(name, plugins.options(factory), any(p.kind is p.VAR_KEYWORD for p in every))
+    return Taken(name, plugins.options(factory), any(p.kind is p.VAR_KEYWORD for p in every), word=word)
 
 
 def split(at: Key, table: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
@@ -59,7 +60,7 @@ def split(at: Key, table: Mapping[str, object]) -> tuple[dict[str, object], dict
 
 
 def own_keys(at: Key) -> tuple[str, ...]:
-    """The keys of ``[sender]``, or of ``[senders.NAME]``, that are not the plug-in's."""
+    """The keys of ``[sender]``, ``[senders.NAME]`` or ``[webhooks.NAME]`` that are not the plug-in's."""
     table = table_at(at)
     return tuple(keys(table)) if table else ()
 
@@ -67,7 +68,7 @@ def own_keys(at: Key) -> tuple[str, ...]:
 def mistakes(at: Key, given: Mapping[str, object], takes: Taken) -> Iterable[Mistake]:
     """Unknown options, options that are missing, values of a wrong type, and a plug-in that is not there."""
     if takes.fault:
-        yield Mistake((*at, "name"), takes.fault)
+        yield Mistake((*at, "name") if takes.word == "sender" else at, takes.fault)
     for name, value in given.items():
         if name in takes.options:
             yield from _misfit((*at, name), value, takes.options[name].annotation)
@@ -75,7 +76,7 @@ def mistakes(at: Key, given: Mapping[str, object], takes: Taken) -> Iterable[Mis
             yield unknown((*at, name), (*own_keys(at), *takes.options))
     for name, parameter in takes.options.items():
         if parameter.default is parameter.empty and name not in given:
-            yield Mistake((*at, name), f'missing, the sender "{takes.sender}" needs it', absent=True)
+            yield Mistake((*at, name), f'missing, the {takes.word} "{takes.name}" needs it', absent=True)
 
 
 def concealed(given: Mapping[str, object]) -> Mapping[str, object]:

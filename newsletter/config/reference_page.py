@@ -40,6 +40,8 @@ def page() -> str:
 
 
 def _rows(table: type[Table], only: Container[str] = ()) -> list[str]:
+    if not keys(table):
+        return []
     rows = ["| key | type | default | meaning |", "|---|---|---|---|"]
     for key, (_, field) in keys(table).items():
         if only and key not in only:

@@ -14,12 +14,15 @@ from pydantic.fields import FieldInfo
 from newsletter.config import values
 from newsletter.config.positions import Key
 from newsletter.config.tables import (
+    Bounces,
     Check,
     Content,
+    Imap,
     Log,
     Newsletter,
     OneOfSenders,
     Sender,
+    SignUp,
     Site,
     Store,
     Subscribers,
@@ -27,6 +30,7 @@ from newsletter.config.tables import (
     Templates,
     Theme,
     Web,
+    Webhook,
 )
 
 VERSION = 1
@@ -60,9 +64,15 @@ class Config(Table):
     templates: Templates = Field(default_factory=Templates)
     check: Check = Field(default_factory=Check)
     subscribers: Subscribers = Subscribers()
+    signup: SignUp = SignUp()
     sender: Sender = Field(default_factory=Sender)
     senders: Annotated[
         Mapping[Annotated[str, AfterValidator(values.sender_name)], OneOfSenders],
+        AfterValidator(lambda given: MappingProxyType(dict(given))),
+    ] = Field(default_factory=lambda: MappingProxyType({}))
+    bounces: Bounces = Bounces()
+    webhooks: Annotated[
+        Mapping[Annotated[str, AfterValidator(values.webhook_name)], Webhook],
         AfterValidator(lambda given: MappingProxyType(dict(given))),
     ] = Field(default_factory=lambda: MappingProxyType({}))
     store: Store = Store()
@@ -115,6 +125,9 @@ class Config(Table):
         plain["sender"] |= _plain(self.sender.options)
         for name, one in self.senders.items():
             plain["senders"][name] |= _plain(one.options)
+        for name, hook in self.webhooks.items():
+            plain["webhooks"][name] |= _plain(hook.options)
+        plain["bounces"]["imap"] = _plain(self.bounces.imap)
         return plain
 
     def masked_origins(self) -> dict[str, Any]:
@@ -144,9 +157,14 @@ def _origins(config: Config, plain: Mapping[str, Any], above: tuple[str, ...]) -
 
 
 def keys(table: type[Table]) -> dict[str, tuple[str, FieldInfo]]:
-    """Each key of `table` as it stands in the file, with its attribute and its field."""
+    """Each key of `table` as it stands in the file, with its attribute and its field; a table within it has
+    its own keys."""
     fields = table.model_fields.items()
-    return {field.alias or name: (name, field) for name, field in fields if name != "options"}
+    return {field.alias or name: (name, field) for name, field in fields if name not in _WITHIN}
+
+
+#: A plug-in's options, and the table ``[bounces.imap]``.
+_WITHIN = ("options", "imap")
 
 
 TABLES: Mapping[str, type[Table]] = MappingProxyType(
@@ -158,8 +176,12 @@ TABLES: Mapping[str, type[Table]] = MappingProxyType(
         "templates": Templates,
         "check": Check,
         "subscribers": Subscribers,
+        "signup": SignUp,
         "sender": Sender,
         "senders.NAME": OneOfSenders,
+        "bounces": Bounces,
+        "bounces.imap": Imap,
+        "webhooks.NAME": Webhook,
         "store": Store,
         "log": Log,
         "web": Web,
@@ -171,5 +193,5 @@ def table_at(key: Key) -> type[Table] | None:
     """The table that stands at `key`; None where there is none."""
     if not key:
         return Config
-    several = key[0] in ("newsletters", "senders") and len(key) == 2
+    several = key[0] in ("newsletters", "senders", "webhooks") and len(key) == 2
     return TABLES.get(f"{key[0]}.NAME" if several else ".".join(map(str, key)))

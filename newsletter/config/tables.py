@@ -81,10 +81,15 @@ Level = Literal["error", "warning", "info", "off"]
 Levels = Annotated[Mapping[Filled, Level], AfterValidator(lambda given: MappingProxyType(dict(given)))]
 ColourOrDerived = Annotated[str, _or_empty(values.colour)]
 Globs = Annotated[tuple[Line, ...], Strict(False)]
+FilesOrNone = Annotated[str, AfterValidator(values.one_line), _or_empty(values.pattern)]
 Rate = Annotated[str, AfterValidator(values.one_line), AfterValidator(lambda text: _rate(text))]
 RateOrNone = Annotated[str, AfterValidator(values.one_line), _or_empty(per_second)]
 Domain = Annotated[str, AfterValidator(values.domain)]
 Segment = Annotated[str, AfterValidator(lambda text: _segment(text))]
+Frequencies = Annotated[tuple[Literal["each", "daily", "weekly"], ...], Strict(False)]
+Topics = Annotated[tuple[Annotated[Line, AfterValidator(values.topic)], ...], Strict(False)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(values.site_origin)], ...], Strict(False)]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(values.network)], ...], Strict(False)]
 Rates = Annotated[Mapping[Domain, Rate], AfterValidator(lambda given: MappingProxyType(dict(given)))]
 
 
@@ -165,6 +170,12 @@ class Newsletter(Table):
         "",
         'Who of its readers gets it, such as `tags has "pro" and language in ["de", "en"]`; empty is all',
     )
+    sign_up: bool = _key(True, "Whether readers may sign up for it themselves")
+    description: Line = _key("", "What it is about, for those who think of signing up")
+    frequencies: Frequencies = _key(
+        (), "How often readers may choose to get it, of `each`, `daily`, `weekly`; empty offers no choice"
+    )
+    topics: Topics = _key((), "What readers may choose to read about; empty offers no choice")
     list_id: ListId = _key("", "The List-Id; empty is the newsletter's name and the domain of from")
     unsubscribe_mailto: AddressOrNone = _key("", "Where unsubscribe mails go; empty is the from address")
 
@@ -220,6 +231,82 @@ class Subscribers(Table):
     pending_expires: Span = _key(
         timedelta(days=7), "How long somebody who signed up may take to confirm before they are forgotten"
     )
+    sync: FilesOrNone = _key(
+        "",
+        'Lists that are read again whenever they change, such as "subscribers/*.csv", from where config.toml '
+        "stands; empty is none",
+    )
+    sync_to: Globs = _key(
+        (), "The newsletters that these lists are for; to be said where there is more than one"
+    )
+    sync_removes: bool = _key(
+        False, "Whether who is no longer in such a list, and had come with it, is unsubscribed"
+    )
+
+
+class SignUp(Table):
+    """Signing up on the pages. The limits are of one hour, and hold across restarts; 0 is no limit."""
+
+    per_range: int = _key(
+        30, "Sign-ups from one range of addresses: an IPv4 /24, an IPv6 /48", ge=0, le=1_000_000
+    )
+    per_domain: int = _key(300, "Sign-ups of mail addresses at one domain", ge=0, le=1_000_000)
+    in_all: int = _key(3000, "Sign-ups from everywhere", ge=0, le=1_000_000)
+    form_min_age: Span = _key(
+        timedelta(seconds=2), "How long a form must have been looked at: programs are faster than people"
+    )
+    form_max_age: Span = _key(timedelta(days=1), "How long a form may lie open before it is shown anew")
+    welcome: bool = _key(True, "Whether a welcome letter follows the confirmation")
+    goodbye: bool = _key(False, "Whether a letter follows when somebody leaves, with a way back")
+
+
+class Imap(Table):
+    """The mailbox that bounces come to, where another computer keeps it: read by `tick` and `run`."""
+
+    host: Line = _key("", "The IMAP server; empty is none")
+    port: int = _key(0, "Its port; 0 is 993 with `tls`, else 143", ge=0, le=65535)
+    security: Literal["tls", "starttls", "none"] = _key(
+        "tls", "How the connection is kept private; `none` only on this computer"
+    )
+    username: Line = _key("", "The account")
+    password: SecretStr = _key(SecretStr(""), "Its password")
+    folder: Filled = _key("INBOX", "The folder that bounces come to")
+    handled: Line = _key(
+        "", "The folder that a mail is moved to once it was understood; empty marks it as seen"
+    )
+    ca_file: Line = _key("", "Whom to trust instead of the system's authorities")
+
+    @field_validator("security")
+    @classmethod
+    def _is_private(cls, security: str, info: ValidationInfo) -> str:
+        host = info.data.get("host", "")
+        if security == "none" and host and not values.is_loopback(host):
+            raise ValueError("should be tls or starttls: the password would be seen on the way")
+        return security
+
+
+class Bounces(Table):
+    """What comes back: see docs/bounces.md."""
+
+    soft_bounces: int = _key(5, "How many messages that failed let an address rest", ge=1, le=1000)
+    within: Span = _key(timedelta(days=30), "Within what time so many must have failed")
+    for_: Span = Field(default=timedelta(days=30), alias="for", description="How long the address then rests")
+    maildir: Line = _key("", "A Maildir that bounces come to, read by `tick` and `run`; empty is none")
+    every: Span = _key(timedelta(minutes=5), "How often `run` looks for bounces")
+    imap: Imap = Imap()
+
+
+class Webhook(Table):
+    """What a mail provider calls, at `/hooks/NAME`. NAME is an installed adapter, such as `ses` or
+    `postmark`, and its own options stand in this table: see docs/bounces.md."""
+
+    options: Options = Field(
+        default_factory=lambda: MappingProxyType({}), description="The adapter's own options"
+    )
+
+    def revealed(self) -> dict[str, object]:
+        """The options with secrets in the clear. Never print it."""
+        return {key: _revealed(value) for key, value in self.options.items()}
 
 
 class PlugIn(Table):
@@ -300,6 +387,12 @@ class Web(Table):
     bind: Bind = _key("127.0.0.1:8765", "The address and port that the pages are served on")
     public_url: PublicUrl = _key(
         "", "Where readers reach the pages; empty: no one-click unsubscribe in the mails"
+    )
+    allow_origins: Origins = _key(
+        (), 'Other sites whose forms may sign readers up, such as "https://example.org"'
+    )
+    trusted_proxies: Networks = _key(
+        (), "Proxies whose `X-Forwarded-For` is believed, as addresses or networks such as `10.0.0.0/8`"
     )
     secret_key: SecretStr = _key(SecretStr(""), "What links are signed with; empty makes a key file")
     metrics_token: SecretStr = _key(

@@ -76,6 +76,7 @@ def site(config: Config, name: str) -> Site:
         timezone=timezone(config, name),
         link_params=tuple(params.items()),
         texts=tuple(config.templates.texts.items()),
+        pages=bool(config.web.public_url),
     )
 
 

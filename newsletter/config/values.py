@@ -15,6 +15,8 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from newsletter.audience.subscriptions import LONGEST_TOPIC
+
 _SECRET = re.compile(r"password|secret|token|api_?key", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -144,12 +146,39 @@ def public_url(text: str) -> str:
     """Where readers reach the subscriber pages: https, or http on this machine (RFC 8058 asks for https)."""
     url = website(text)
     parts = urlsplit(url)
-    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise ValueError(f"should begin with https:// (http is for this machine only), got {shown(text)}")
     return url
 
 
-def _is_loopback(host: str) -> bool:
+def site_origin(text: str) -> str:
+    """A site as browsers name it in ``Origin``: scheme, host and perhaps a port (RFC 6454)."""
+    parts = urlsplit(website(text))
+    if parts.path.strip("/") or parts.query or parts.username:
+        raise ValueError(f'should be a site only, such as "https://example.org", got {shown(text)}')
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def network(text: str) -> str:
+    """An IP address, or a network as ``10.0.0.0/8``."""
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError:
+        example = '"127.0.0.1" or "10.0.0.0/8"'
+        raise ValueError(f"should be an address or a network such as {example}, got {shown(text)}") from None
+
+
+def topic(text: str) -> str:
+    """A topic as readers may choose it: words with single blanks between them."""
+    if not text or text != " ".join(text.split()) or len(text) > LONGEST_TOPIC:
+        raise ValueError(
+            f"should be 1 to {LONGEST_TOPIC} characters without blanks around, got {shown(text)}"
+        )
+    return text
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this computer."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -228,6 +257,13 @@ def sender_name(text: str) -> str:
     return text
 
 
+def webhook_name(text: str) -> str:
+    """The name of a webhook adapter: it stands in the address that the provider calls."""
+    if not _NAME.fullmatch(text):
+        raise ValueError("the name of a webhook has only small letters, digits and hyphens")
+    return text
+
+
 def domain(text: str) -> str:
     """A domain in ASCII, in small letters."""
     if not re.fullmatch(rf"{_LABEL}(?:\.{_LABEL})*", text) or len(text) > 253:
@@ -239,4 +275,11 @@ def list_id(text: str) -> str:
     """A List-Id as in RFC 2919: two or more words with dots between them."""
     if not re.fullmatch(rf"{_ATOM}(?:\.{_ATOM})+", text) or len(text) > 255:
         raise ValueError(f'should be a name with dots such as "weekly.example.org", got {shown(text)}')
+    return text
+
+
+def pattern(text: str) -> str:
+    """A file pattern below the project's folder."""
+    if text.startswith(("/", "~", "\\")) or ".." in text.split("/") or "" in text.split("/"):
+        raise ValueError(f'should be a pattern of files such as "subscribers/*.csv", got "{text}"')
     return text

@@ -7,27 +7,24 @@ an address that a reader has confirmed again is not shut out by a mail that is r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, func, select
 
-from newsletter.audience.addresses import parse
 from newsletter.audience.bounces import Action, Notice
-from newsletter.audience.suppression import ALL, suppress, suppress_soft
-from newsletter.message.write import message_id
+from newsletter.audience.consent import Evidence
+from newsletter.audience.subscribers import leave
+from newsletter.audience.suppression import ALL, SOFT, Reason, Soft, suppress, suppress_soft
+from newsletter.delivery.failing import failures
+from newsletter.delivery.named import named
 from newsletter.model import Fault, State
 from newsletter.outbox import operate, states
 from newsletter.senders.smtp_replies import Reply
 from newsletter.senders.smtp_verdict import Stage, judge
 from newsletter.store import tables as t
 from newsletter.store.dialect import insert_new
-
-#: Failures of one address that lie this close together belong together.
-WHILE: Final = timedelta(days=30)
-#: Deliveries to one subscriber in which a Message-ID is looked for.
-_NEWEST: Final = 200
 
 
 class Effect(StrEnum):
@@ -50,14 +47,16 @@ class Recorded:
     issue_id: str
     address: str  #: of the subscriber, or of the test; empty when erased
     resolved: str = ""  #: the state that a row in doubt went to; empty when it was not in doubt
-    failures: int = 0  #: of this address within 30 days, this one included
+    failures: int = 0  #: of this address within the time that counts, this one included
 
 
-def record(connection: Connection, notice: Notice, now: datetime) -> Recorded:
+def record(connection: Connection, notice: Notice, now: datetime, soft: Soft = SOFT) -> Recorded:
     """Annotate the delivery that `notice` is about, and do what follows from it."""
-    row = _delivery(connection, notice.delivery_id or _by_message_id(connection, notice))
+    row = _delivery(connection, named(connection, notice))
     if row is None:
         return Recorded(Effect.NOT_OURS, 0, "", "")
+    if _is_usual(notice, row):
+        return Recorded(Effect.NOTED, row.id, row.issue_id, row.address)
     values = {
         "delivery_id": row.id,
         "at": now,
@@ -67,14 +66,14 @@ def record(connection: Connection, notice: Notice, now: datetime) -> Recorded:
     }
     if not connection.execute(insert_new(t.bounce).values(values)).rowcount:
         return Recorded(Effect.KNOWN, row.id, row.issue_id, row.address)
-    failures = _failures(connection, row, now) if notice.action is Action.FAILED else 0
+    number = _failures(connection, row, now, soft) if notice.action is Action.FAILED else 0
     return Recorded(
-        _effect(connection, notice, row, now, failures),
+        _effect(connection, notice, row, now, number, soft),
         row.id,
         row.issue_id,
         row.address,
         _resolved(connection, notice, row, now),
-        failures,
+        number,
     )
 
 
@@ -116,7 +115,7 @@ def bounced(connection: Connection, *, issue_id: str | None = None, limit: int =
 
 def meaning(notice: Notice) -> Effect:
     """What follows from a notice, were it about a subscriber: decided where SMTP replies are."""
-    if notice.action is Action.COMPLAINT:
+    if notice.action in (Action.COMPLAINT, Action.UNSUBSCRIBED):
         return Effect.SUPPRESSED
     if notice.action is not Action.FAILED:
         return Effect.NOTED
@@ -127,18 +126,30 @@ def meaning(notice: Notice) -> Effect:
     return Effect.SUPPRESSED if states.is_hard_bounce(outcome) else Effect.COUNTED
 
 
-def _effect(connection: Connection, notice: Notice, row: Any, now: datetime, failures: int) -> Effect:
+def _effect(
+    connection: Connection, notice: Notice, row: Any, now: datetime, failures: int, soft: Soft
+) -> Effect:
     effect = meaning(notice)
     if row.address_key is None:  # a test, or somebody who was erased
         return Effect.NOTED if effect is Effect.SUPPRESSED else effect
-    if effect is Effect.COUNTED and suppress_soft(connection, row.address_key, failures, now, notice.status):
+    told = notice.status if notice.status not in notice.diagnostic else ""
+    note = f"{told} {notice.diagnostic}".strip()
+    if effect is Effect.COUNTED and suppress_soft(connection, row.address_key, failures, now, note, soft):
         return Effect.SUPPRESSED
     if effect is not Effect.SUPPRESSED:
         return effect
-    reason = "complaint" if notice.action is Action.COMPLAINT else "hard bounce"
-    note = f"{notice.status} {notice.diagnostic}".strip()
+    if notice.action is Action.UNSUBSCRIBED:
+        leave(connection, row.subscriber_id, ALL, Evidence(now, "provider", note))
+        return effect
+    reason = Reason.COMPLAINT if notice.action is Action.COMPLAINT else Reason.HARD_BOUNCE
     suppress(connection, row.address_key, ALL, reason, now, note)
     return effect
+
+
+def _is_usual(notice: Notice, row: Any) -> bool:
+    """Whether a provider says of one of many what was expected of all: that is not written down."""
+    arrived = notice.vouched is not None and notice.action is Action.DELIVERED
+    return arrived and row.state != State.IN_DOUBT
 
 
 def _resolved(connection: Connection, notice: Notice, row: Any, now: datetime) -> str:
@@ -164,48 +175,7 @@ def _delivery(connection: Connection, id: int) -> Any:
     ).first()
 
 
-def _by_message_id(connection: Connection, notice: Notice) -> int:
-    """The delivery whose message was returned: only who has had it can know its Message-ID. Else 0."""
-    subscriber_id = notice.subscriber_id or _subscriber(connection, notice.recipient)
-    if not (subscriber_id and notice.message_id):
-        return 0
-    d = t.delivery.c
-    newest = connection.execute(
-        select(d.id, t.issue.c.message_key)
-        .join(t.issue, t.issue.c.id == d.issue_id)
-        .where(d.id.in_(_all_of(subscriber_id)))
-        .order_by(d.id.desc())
-        .limit(_NEWEST)
-    )
-    domain = notice.message_id.rpartition("@")[2].rstrip(">")
-    for row in newest:
-        if message_id(row.message_key, str(subscriber_id), domain) == notice.message_id:
-            return int(row.id)
-    return 0
-
-
-def _all_of(subscriber_id: int) -> Select[tuple[int]]:
-    """A person's deliveries, by way of the issues: there is no index over the subscribers of all."""
-    d = t.delivery.c
-    return select(d.id).where(d.issue_id.in_(select(t.issue.c.id)), d.subscriber_id == subscriber_id)
-
-
-def _subscriber(connection: Connection, address: str) -> int:
-    try:
-        key = parse(address).key
-    except ValueError:
-        return 0
-    found = connection.execute(select(t.subscriber.c.id).where(t.subscriber.c.address_key == key)).scalar()
-    return int(found or 0)
-
-
-def _failures(connection: Connection, row: Any, now: datetime) -> int:
+def _failures(connection: Connection, row: Any, now: datetime, soft: Soft) -> int:
     if row.subscriber_id is None:
         return 1
-    b = t.bounce.c
-    counted = select(func.count(b.delivery_id.distinct())).where(
-        b.delivery_id.in_(_all_of(row.subscriber_id)),
-        b.action == Action.FAILED.value,
-        b.at > now - WHILE,
-    )
-    return int(connection.execute(counted).scalar_one())
+    return failures(connection, row.subscriber_id, soft.within, now)

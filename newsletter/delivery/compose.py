@@ -6,27 +6,35 @@ A preview is written here too: it shows what is sent because there is no other w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import Final
 
 from newsletter.audience.tokens import Tokens
 from newsletter.issue.render import assemble
+from newsletter.issue.slots import names
 from newsletter.message.mac import Mac
 from newsletter.message.write import (
     Content,
     Identity,
     Recipient,
     Writer,
+    confirm_url,
     content_id,
     embed,
     filled,
     message_id,
+    preferences_url,
+    return_url,
 )
 from newsletter.model import Delivery, Issue, Kind, Media, Message, Rendered
 from newsletter.outbox import frozen
 from newsletter.store.database import Database
 
+#: Slots whose links act for the reader, beside the one for leaving.
+_LINKS: Final = frozenset({"PREFERENCES_URL", "CONFIRM_URL", "RESUBSCRIBE_URL"})
+_CHOICES: Final = ("PREFERENCES_URL",)
 #: Whom a copy is for that nobody gets.
 SAMPLE = Recipient("Sample Reader", "reader@example.org", "sample")
 
@@ -39,7 +47,10 @@ class Edition:
         self.identity = Identity(**variant.identity)
         html, text = assemble(variant.rendered, variant.keys)
         pictures = embedded(html, variant.media, self.identity)
-        self.content = Content(variant.rendered.subject, html, text, pictures, variant.slots)
+        asks = variant.kind == Kind.CONFIRM
+        self.content = Content(variant.rendered.subject, html, text, pictures, variant.slots, asks)
+        self._links = tuple(sorted(_LINKS & (names(html) | names(text))))
+        self._choices = preferences_url(self.identity, "")
         self._write = Writer(self.content, self.identity)
         self._mac, self._domain = Mac(variant.message_key), self.identity.domain
 
@@ -48,6 +59,23 @@ class Edition:
         `mail_from` is the envelope's sender where it is not the frozen one; no byte depends on it."""
         id = message_id(self._mac, who, self._domain)
         return self._write(to, id=id, date=date, mail_from=mail_from)
+
+    def links(self, tokens: Tokens, subscriber_id: int, at: datetime) -> tuple[tuple[str, str], ...]:
+        """The values of the slots, of those that the message has, which lead to a reader's own pages."""
+        if self._links == _CHOICES:  # as every issue has it: a million times
+            return ((_CHOICES[0], self._choices + tokens.preferences(subscriber_id)),)
+        return tuple((name, self._link(name, tokens, subscriber_id, at)) for name in self._links)
+
+    def inert_links(self, token: str) -> tuple[tuple[str, str], ...]:
+        """The same for a test or a preview: with a token that does nothing."""
+        return tuple((name, preferences_url(self.identity, token)) for name in self._links)
+
+    def _link(self, name: str, tokens: Tokens, subscriber_id: int, at: datetime) -> str:
+        if name == "PREFERENCES_URL":
+            return preferences_url(self.identity, tokens.preferences(subscriber_id))
+        if name == "CONFIRM_URL":
+            return confirm_url(self.identity, tokens.confirm(subscriber_id, at))
+        return return_url(self.identity, tokens.undo(subscriber_id, self.variant.newsletter, at))
 
     def opened(self, to: Recipient) -> tuple[str, str]:
         """HTML and text of the same message, as this recipient reads them."""
@@ -69,11 +97,13 @@ class Composer:
         edition = self._prepared(delivery.variant_id)
         if delivery.kind is Kind.TEST:
             who, token = f"test:{delivery.address}", self._tokens.inert()
+            links = edition.inert_links(self._tokens.inert_preferences())
         else:
             newsletter = edition.variant.newsletter
             who = str(delivery.subscriber_id)
             token = self._tokens.unsubscribe(delivery.subscriber_id, newsletter)
-        to = Recipient(delivery.name, delivery.address, token)
+            links = edition.links(self._tokens, delivery.subscriber_id, delivery.due_at)
+        to = Recipient(delivery.name, delivery.address, token, links)
         usual = edition.identity.mail_from
         mail_from = self._verp.address(usual, delivery.id) if self._verp else usual
         return edition.copy(to, who=who, date=delivery.due_at, mail_from=mail_from)
@@ -90,6 +120,7 @@ def edition(
     return Edition(
         frozen.FrozenVariant(
             newsletter=issue.newsletter,
+            kind=Kind.ISSUE,
             identity=asdict(identity),
             message_key=message_key,
             rendered=rendered,
@@ -120,5 +151,6 @@ class Sample:
 def sample(issue: Issue, rendered: Rendered, slots: Mapping[str, str], identity: Identity) -> Sample:
     """The copy that a sample reader would get. Its links do nothing; the same issue gives the same bytes."""
     made = edition(issue, rendered, slots, identity, message_key=rendered.hash.encode())
-    message = made.copy(SAMPLE, who="sample", date=issue.date)
-    return Sample(*made.opened(SAMPLE), message.data)
+    to = replace(SAMPLE, links=made.inert_links(SAMPLE.token))
+    message = made.copy(to, who="sample", date=issue.date)
+    return Sample(*made.opened(to), message.data)

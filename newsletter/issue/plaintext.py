@@ -31,6 +31,8 @@ def frame_text(issue: Issue, site: Site, words: Words, link: Link) -> str:
         head += [*wrapped(paragraph), ""]
     why = lines_of(words.why("%%ADDRESS%%", guard(issue.title)))
     foot = ["_" * WIDTH, "", *why, words.label(words.unsubscribe), "%%UNSUBSCRIBE_URL%%", ""]
+    if site.pages:
+        foot += [words.label(words.preferences), "%%PREFERENCES_URL%%", ""]
     foot += [line for part in address_lines(site) for line in wrapped(part)]
     return _lines(head) + BLOCKS + _lines([*foot, *_address(site.url, link)])
 

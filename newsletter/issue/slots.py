@@ -49,7 +49,7 @@ HIDDEN: Final = "\ufdd1"  #: a Unicode noncharacter: "intended for process-inter
 HIDDEN_IN_URL: Final = "".join(f"%{byte:02X}" for byte in HIDDEN.encode())
 
 #: Slots that the message of each recipient fills.
-RECIPIENT_SLOTS: Final = frozenset({"UNSUBSCRIBE_URL", "ADDRESS", "NAME"})
+RECIPIENT_SLOTS: Final = frozenset({"UNSUBSCRIBE_URL", "PREFERENCES_URL", "ADDRESS", "NAME"})
 
 # What neither XML nor HTML may carry: C0 and C1 controls but tab and newline, surrogates, noncharacters.
 _UNFIT = re.compile(

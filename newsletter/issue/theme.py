@@ -37,3 +37,4 @@ class Site:
     #: names and values that links to the host of `url` carry; see :mod:`newsletter.issue.links`
     link_params: tuple[tuple[str, str], ...] = ()
     texts: tuple[tuple[str, str], ...] = ()  #: names and texts for templates of one's own
+    pages: bool = False  #: whether there are pages on which readers choose what they get

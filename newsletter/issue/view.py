@@ -118,6 +118,7 @@ class SiteView:
     address: tuple[str, ...]  #: lines, the first with the name
     logo: PictureView | None
     logo_dark: PictureView | None
+    pages: bool  #: whether readers can choose what they get
 
 
 def issue_view(issue: Issue, site: Site) -> IssueView:
@@ -169,6 +170,7 @@ def site_view(site: Site, theme: Theme, link: Link = web_address) -> SiteView:
         address=address_lines(site),
         logo=logo_fitted(theme.logo, site.name, width) if theme.logo else None,
         logo_dark=logo_fitted(theme.logo_dark, site.name, width) if theme.logo_dark else None,
+        pages=site.pages,
     )
     return guarded(view)
 

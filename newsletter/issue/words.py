@@ -135,6 +135,11 @@ class Words:
         return self.say("Unsubscribe")
 
     @property
+    def preferences(self) -> str:
+        """To the page where readers change what they get."""
+        return self.say("Choose what you get")
+
+    @property
     def comma(self) -> str:
         """Between two names."""
         return self.say(", ")

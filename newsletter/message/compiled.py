@@ -20,6 +20,10 @@ from newsletter.message import mime
 SOFT: Final = b"=\r\n"
 #: A value that is its own encoding on a line of its own; one that begins with a dot or "From " is not.
 _PLAIN = re.compile(r"(?!\.|From )[!-<>-~](?:[ -<>-~]{0,70}[!-<>-~])?")
+_PLAINEST: Final = 72  #: characters; asked first, for the pattern is slow to refuse what is longer
+#: A longer one, such as an address with a token, that may be broken anywhere but before a dot.
+_SOLID = re.compile(r"[!-<>-~]+")
+LINE: Final = 75  #: characters before a soft break (RFC 2045 6.7)
 
 Escape = Callable[[str], str]
 
@@ -42,7 +46,13 @@ def as_is(value: str) -> str:
 
 def encoded(value: str) -> bytes:
     """A value as quoted-printable that may stand between two soft breaks."""
-    return value.encode("ascii") if _PLAIN.fullmatch(value) else mime.quoted_printable(value)
+    if len(value) <= _PLAINEST and _PLAIN.fullmatch(value):
+        return value.encode("ascii")
+    if _SOLID.fullmatch(value):
+        lines = [value[start : start + LINE] for start in range(0, len(value), LINE)]
+        if not any(line[0] == "." for line in lines):
+            return "=\r\n".join(lines).encode("ascii")
+    return mime.quoted_printable(value)
 
 
 def body_pieces(template: str, values: Mapping[str, str], escape: Escape) -> tuple[Piece, ...]:

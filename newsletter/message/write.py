@@ -46,6 +46,7 @@ class Content:
     text: str
     pictures: tuple[bytes, ...]  #: the parts that `embed` made, once for all recipients
     slots: Mapping[str, str]  #: what depends on the variant, as plain text
+    asks: bool = False  #: it asks whether to put somebody on a list: it is no list mail yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Recipient:
     name: str
     address: str
     token: str  #: for the links that act for this person
+    links: tuple[tuple[str, str], ...] = ()  #: values of further slots, such as ``PREFERENCES_URL``
 
 
 def message_id(key: bytes | Mac, who: str, domain: str) -> str:
@@ -78,6 +80,26 @@ def unsubscribe_url(identity: Identity, token: str) -> str:
     return f"{identity.public_url}/u/{token}" if identity.public_url else _by_mail(identity, token)
 
 
+def confirm_url(identity: Identity, token: str) -> str:
+    """Where somebody says that they want what was asked for."""
+    return f"{identity.public_url}/c/{token}"
+
+
+def preferences_url(identity: Identity, token: str) -> str:
+    """Where somebody sees and changes all about themselves; without pages they write to us."""
+    pages = identity.public_url
+    return (
+        f"{pages}/p/{token}"
+        if pages
+        else f"mailto:{identity.unsubscribe_mailto}?subject=preferences%20{token}"
+    )
+
+
+def return_url(identity: Identity, token: str) -> str:
+    """Where somebody takes back that they left."""
+    return f"{identity.public_url}/r/{token}"
+
+
 def _by_mail(identity: Identity, token: str) -> str:
     safe = token if _TOKEN.fullmatch(token) else quote(token)
     return f"mailto:{identity.unsubscribe_mailto}?subject=unsubscribe%20{safe}"
@@ -93,18 +115,21 @@ class Writer:
     def __init__(self, content: Content, identity: Identity) -> None:
         self._identity = identity
         body = message_body(content.html, content.text, content.slots, content.pictures)
-        after = headers.block(_fixed(content, identity)) + headers.block(_closing(identity))
+        self._asks = content.asks
+        after = headers.block(_fixed(content, identity)) + headers.block(_closing(content, identity))
         self._join = Joiner(merged((after, *body)))
         self._first = headers.block([("From", headers.mailbox(identity.from_name, identity.from_address))])
 
     def __call__(self, to: Recipient, *, id: str, date: datetime, mail_from: str = "") -> Message:
         """The recipient's message; `mail_from` is the envelope's sender where it is not the usual one."""
         values = recipient_values(self._identity, to)
+        leave = (
+            (("List-Unsubscribe", headers.uris(*_unsubscribe_uris(self._identity, to.token, values))),)
+            if not self._asks
+            else ()
+        )
         own = headers.varying(
-            ("To", headers.mailbox(to.name, to.address)),
-            ("Date", _date(date)),
-            ("Message-ID", id),
-            ("List-Unsubscribe", headers.uris(*_unsubscribe_uris(self._identity, to.token, values))),
+            ("To", headers.mailbox(to.name, to.address)), ("Date", _date(date)), ("Message-ID", id), *leave
         )
         envelope = Envelope(mail_from or self._identity.mail_from, to.address)
         return Message(envelope, self._join(self._first + own, values), dotless=True)
@@ -117,11 +142,14 @@ def write(content: Content, identity: Identity, to: Recipient, *, id: str, date:
 
 def recipient_values(identity: Identity, to: Recipient) -> dict[str, str]:
     """What the recipient's slots stand for, as plain text."""
-    return {
+    values = {
         "NAME": to.name,
         "ADDRESS": to.address,
         "UNSUBSCRIBE_URL": unsubscribe_url(identity, to.token),
     }
+    if to.links:
+        values.update(to.links)
+    return values
 
 
 def filled(content: Content, identity: Identity, to: Recipient) -> tuple[str, str]:
@@ -137,10 +165,14 @@ def _fixed(content: Content, identity: Identity) -> list[tuple[str, str]]:
     fields = [("Subject", headers.unstructured(content.subject))]
     if identity.reply_to:
         fields.append(("Reply-To", identity.reply_to))
+    if content.asks:
+        return fields
     return [*fields, ("List-Id", headers.list_id(identity.title, identity.list_id))]
 
 
-def _closing(identity: Identity) -> list[tuple[str, str]]:
+def _closing(content: Content, identity: Identity) -> list[tuple[str, str]]:
+    if content.asks:  # RFC 3834: nobody's program is to answer it
+        return [("Auto-Submitted", "auto-generated"), ("MIME-Version", "1.0")]
     one_click = [("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]  # RFC 8058
     last = [("List-Post", "NO"), ("Precedence", "bulk"), ("MIME-Version", "1.0")]
     return [*(one_click if identity.public_url else []), *last]

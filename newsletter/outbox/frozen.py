@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from newsletter.model import Media, Rendered, RenderedBlock
+from newsletter.model import LETTER_KINDS, Media, Rendered, RenderedBlock
 from newsletter.store import tables as t
 from newsletter.store.dialect import insert_new
 
@@ -19,7 +19,7 @@ class FrozenIssue:
     """What `put` writes: everything that delivery will need, so that the folder may change meanwhile."""
 
     id: str
-    kind: str  #: ``issue`` or ``test``
+    kind: str  #: one of :class:`newsletter.model.Kind`
     newsletter: str
     cadence: str  #: empty for a manual one
     due_at: datetime
@@ -35,7 +35,8 @@ class FrozenIssue:
 
 
 def put(connection: Connection, frozen: FrozenIssue, now: datetime) -> None:
-    """Write the issue and all that belongs to it; it is ``publishing`` until its deliveries stand."""
+    """Write the issue and all that belongs to it; it is ``publishing`` until its deliveries stand. A letter
+    is not: whoever gets it has a row of their own, and nobody else may."""
     connection.execute(
         insert(t.issue).values(
             id=frozen.id,
@@ -44,7 +45,7 @@ def put(connection: Connection, frozen: FrozenIssue, now: datetime) -> None:
             cadence=frozen.cadence,
             due_at=frozen.due_at,
             created_at=now,
-            state="publishing",
+            state="finished" if frozen.kind in LETTER_KINDS else "publishing",
             state_reason="",
             queued_to=0,
             subject=frozen.subject,
@@ -76,20 +77,19 @@ def _put_rendered(connection: Connection, frozen: FrozenIssue) -> None:
             mjml=rendered.mjml,
         )
     )
-    connection.execute(
-        insert(t.block),
-        [
-            {
-                "issue_id": frozen.id,
-                "language": rendered.language,
-                "position": position,
-                "key": block.key,
-                "html": block.html,
-                "text": block.text,
-            }
-            for position, block in enumerate(rendered.blocks)
-        ],
-    )
+    blocks = [
+        {
+            "issue_id": frozen.id,
+            "language": rendered.language,
+            "position": position,
+            "key": block.key,
+            "html": block.html,
+            "text": block.text,
+        }
+        for position, block in enumerate(rendered.blocks)
+    ]
+    if blocks:  # a letter has none
+        connection.execute(insert(t.block), blocks)
     connection.execute(
         insert(t.variant).values(
             issue_id=frozen.id, blocks=[b.key for b in rendered.blocks], slots=dict(frozen.slots)
@@ -112,6 +112,7 @@ class FrozenVariant:
     """What one variant of a frozen issue needs to become messages."""
 
     newsletter: str
+    kind: str  #: of the issue
     identity: Mapping[str, Any]
     message_key: bytes
     rendered: Rendered
@@ -126,6 +127,7 @@ def variant(connection: Connection, variant_id: int) -> FrozenVariant:
     issue = connection.execute(select(t.issue).where(t.issue.c.id == chosen.issue_id)).one()
     return FrozenVariant(
         newsletter=issue.newsletter,
+        kind=issue.kind,
         identity=issue.identity,
         message_key=issue.message_key,
         rendered=_rendered(connection, issue.id, issue.hash),

@@ -10,10 +10,12 @@ from typing import Any
 
 from sqlalchemy import (
     Select,
+    and_,
     bindparam,
     case,
     func,
     literal_column,
+    not_,
     null,
     or_,
     select,
@@ -32,9 +34,13 @@ def _written(text: str) -> ColumnElement[str]:
     return literal_column(f"'{text}'")
 
 
+def _now() -> Any:
+    return bindparam("now")
+
+
 @cache
 def live() -> Hot:
-    """Issues of which something may go out now, tests and older ones first: id, newsletter.
+    """Issues of which something may go out now, tests, letters and older ones first: id, newsletter.
     Takes now, only (an issue's id, or empty for all)."""
     i = t.issue.c
     only: Any = bindparam("only")
@@ -47,7 +53,7 @@ def live() -> Hot:
                 i.stale_at > bindparam("now"),
                 or_(only == literal_column("''"), i.id == only),
             )
-            .order_by(case((i.kind == _written("test"), 0), else_=1), i.due_at, i.id)
+            .order_by(i.kind == _written(Kind.ISSUE), i.due_at, i.id)
         )
     )
 
@@ -113,13 +119,27 @@ def _queued() -> Select[Any]:
 
 def _forbidden(newsletter: ColumnElement[str]) -> ColumnElement[Any]:
     """Why the row's reader gets nothing of that newsletter now; null when they may. Takes now."""
-    now: Any = bindparam("now")
+    now = _now()
     unsubscribed = t.subscription.c.status.is_distinct_from(_written("active"))
+    # Most rows are an issue's: they must not ask anything more than one comparison.
+    special = t.delivery.c.kind.not_in((_written(Kind.ISSUE), _written(Kind.WELCOME)))
     return case(
-        (t.delivery.c.kind == _written(Kind.TEST), null()),
+        (special, _forbidden_letter(newsletter)),
         (reach.suppressed(newsletter, now), _written("on the suppression list")),
         (unsubscribed, _written("not subscribed any more")),
         (reach.paused(now), _written("paused")),
+        else_=null(),
+    )
+
+
+def _forbidden_letter(newsletter: ColumnElement[str]) -> ColumnElement[Any]:
+    """The same of a row that needs no subscription: a test, a confirmation, a goodbye."""
+    kind, now = t.delivery.c.kind, _now()
+    nothing = and_(kind == _written(Kind.CONFIRM), not_(reach.waits_for_a_word()))
+    return case(
+        (kind == _written(Kind.TEST), null()),
+        (reach.shut(newsletter, now), _written("on the suppression list")),
+        (nothing, _written("nothing waits to be confirmed")),
         else_=null(),
     )
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, select, update
+from sqlalchemy import Connection, Row, case, func, not_, select, update
 
 from newsletter.message.write import Identity, message_id
-from newsletter.model import Kind, State
+from newsletter.model import LETTER_KINDS, Kind, State
 from newsletter.outbox import claim, recovery
 from newsletter.outbox.resolving import LEADS_TO, Decided, LeftOut, refusal
 from newsletter.outbox.states import WAITING
@@ -80,11 +80,24 @@ def counts(connection: Connection, issue_id: str | None = None) -> Counts:
     return Counts({State(state): number for state, number in connection.execute(query)})
 
 
-def issues(connection: Connection, *, newsletter: str | None = None, limit: int = 50) -> tuple[IssueRow, ...]:
-    """The newest issues, newest first."""
+def issues(
+    connection: Connection,
+    *,
+    newsletter: str | None = None,
+    limit: int = 50,
+    letters: bool = False,
+    unfinished: bool = False,
+) -> tuple[IssueRow, ...]:
+    """The newest issues and tests, newest first; or the letters instead; or of all of them what has not come
+    to its end."""
     query = select(t.issue).order_by(t.issue.c.due_at.desc(), t.issue.c.id.desc()).limit(limit)
     if newsletter is not None:
         query = query.where(t.issue.c.newsletter == newsletter)
+    if unfinished:
+        query = query.where(t.issue.c.state.not_in(("finished", "cancelled")))
+    else:
+        of_letters = t.issue.c.kind.in_(LETTER_KINDS)
+        query = query.where(of_letters if letters else not_(of_letters))
     return tuple(_issue_row(connection, row) for row in connection.execute(query).all())
 
 

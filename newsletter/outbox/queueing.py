@@ -17,11 +17,12 @@ from sqlalchemy.sql.dml import Insert
 from newsletter.model import Kind, State
 from newsletter.store import reach
 from newsletter.store import tables as t
-from newsletter.store.dialect import insert_new, numbers
+from newsletter.store.dialect import Bulk, insert_new, numbers
 from newsletter.store.segments.meaning import members
+from newsletter.store.tables import milliseconds
 
 #: Smaller goes first. Transactional mail must never wait behind a bulk issue.
-PRIORITY = {Kind.TEST: 1, Kind.ISSUE: 5}
+PRIORITY = {Kind.CONFIRM: 1, Kind.WELCOME: 1, Kind.GOODBYE: 1, Kind.TEST: 1, Kind.ISSUE: 5}
 
 #: Of one transaction. The database makes them by itself, at one or two microseconds a row; whoever else wants
 #: to write waits as long as one chunk takes.
@@ -204,6 +205,28 @@ def queue_test(connection: Connection, issue_id: str, address: str, now: datetim
         )
     )
     connection.execute(update(t.issue).where(t.issue.c.id == issue_id).values(state="open"))
+
+
+def queue_letters(connection: Connection, issue_id: str, subscribers: Sequence[int], now: datetime) -> None:
+    """Queue a letter to subscribers who have no row of it yet, and open its issue. Nothing when the operator
+    has cancelled it."""
+    letters = t.issue.c.id == issue_id
+    found = connection.execute(select(t.issue.c.kind, t.issue.c.state).where(letters)).one()
+    if found.state == "cancelled":
+        return
+    variant, at, priority = _only_variant(connection, issue_id), milliseconds(now), PRIORITY[Kind(found.kind)]
+    rows = [
+        (found.kind, issue_id, id, variant, priority, at, State.QUEUED.value, at, "") for id in subscribers
+    ]
+    _letters()(connection, rows)
+    if found.state == "finished":
+        connection.execute(update(t.issue).where(letters).values(state="open"))
+
+
+@cache
+def _letters() -> Bulk:
+    columns = "kind issue_id subscriber_id variant_id priority due_at state state_at reply".split()
+    return Bulk(insert_new(t.delivery), *columns)
 
 
 def _only_variant(connection: Connection, issue_id: str) -> int:

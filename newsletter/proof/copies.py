@@ -7,7 +7,7 @@ the links differs, and it is as long as the real one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -73,6 +73,8 @@ def copy_of(made: Edition, tokens: Tokens, reader: Reader | None, date: datetime
     `verp`: the envelope sender is marked, as each message has one of its own then; this one names nobody's.
     """
     to, who = _addressee(reader, tokens, made.variant.newsletter)
+    inert = tokens.inert_preferences((reader.id if reader else 0) or 1)
+    to = replace(to, links=made.inert_links(inert))
     usual = made.identity.mail_from
     mail_from = tokens.verp().address(usual, _NOBODYS) if verp else usual
     message = made.copy(to, who=who, date=date, mail_from=mail_from)

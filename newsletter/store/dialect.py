@@ -140,7 +140,7 @@ def given(parameter: str, *columns: str) -> Subquery:
 
 
 def numbers(parameter: str) -> Select[Any]:
-    """The numbers of a JSON array that is bound as `parameter`."""
+    """The numbers, or texts, of a JSON array that is bound as `parameter`."""
     return select(func.json_each(bindparam(parameter, type_=String)).table_valued("value").c.value)
 
 
@@ -182,7 +182,7 @@ class Hot:
     JSON text: the driver lets another thread run at each row, and to get its turn back costs more than that.
     """
 
-    def __init__(self, statement: Select[Any] | Update) -> None:
+    def __init__(self, statement: Select[Any] | Update | Insert) -> None:
         compiled: Any = statement.compile(
             dialect=sqlite.dialect(paramstyle="qmark"), compile_kwargs={"render_postcompile": True}
         )

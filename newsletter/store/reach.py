@@ -6,12 +6,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, literal_column, or_, select
 
 from newsletter.store import tables as t
 from newsletter.store.dialect import domain_of
+
+#: As in :data:`newsletter.audience.suppression.LIFTED_BY`, which a test holds.
+LIFTED_BY_READERS: Final = ("unsubscribed", "hard bounce", "erased")
+_LIFTED: Final[tuple[ColumnElement[str], ...]] = tuple(
+    literal_column(f"'{reason}'") for reason in LIFTED_BY_READERS
+)
 
 Now = datetime | ColumnElement[Any]
 
@@ -30,6 +36,26 @@ def suppressed(newsletter: ColumnElement[str], now: Now) -> ColumnElement[bool]:
     return or_(
         exists().where(t.suppression.c.address_key == key, forbids),
         exists().where(t.suppression.c.address_key == domain_of(key), forbids),
+    )
+
+
+def shut(newsletter: ColumnElement[str], now: Now) -> ColumnElement[bool]:
+    """Whether a reason that readers cannot lift themselves forbids mail to the row's subscriber."""
+    key, x = t.subscriber.c.address_key, t.suppression.c
+    forbids = and_(x.reason.not_in(_LIFTED), forbidding(newsletter, now))
+    return or_(
+        exists().where(x.address_key == key, forbids),
+        exists().where(x.address_key == domain_of(key), forbids),
+    )
+
+
+def waits_for_a_word() -> ColumnElement[bool]:
+    """Whether the row's subscriber has anything to confirm: a newsletter, or that their mailbox works."""
+    s, x = t.subscription.alias("waiting"), t.suppression.c
+    mine = x.address_key == t.subscriber.c.address_key
+    return or_(
+        exists().where(s.c.subscriber_id == t.subscriber.c.id, s.c.status == literal_column("'pending'")),
+        exists().where(mine, x.reason.in_(_LIFTED)),
     )
 
 

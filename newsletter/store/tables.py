@@ -85,6 +85,9 @@ import_run = Table(
     Column("updated", Integer, nullable=False, server_default="0"),
     Column("unchanged", Integer, nullable=False, server_default="0"),
     Column("rejected", Integer, nullable=False, server_default="0"),
+    Column("newsletters", JSON, nullable=False, server_default="[]"),  # that the people were subscribed to
+    Column("format", String, nullable=False, server_default=""),  # whose export it was
+    Column("undone_at", Instant),
 )
 
 subscriber = Table(
@@ -99,6 +102,9 @@ subscriber = Table(
     Column("created_at", Instant, nullable=False),
     Column("import_id", ForeignKey("import_run.id")),
     Column("attributes", JSON, nullable=False, server_default="{}"),  # name -> text, number or truth
+    Column(
+        "import_mark", LargeBinary
+    ),  # of what the import said of them: still so, nobody changed them since
 )
 
 subscriber_tag = Table(
@@ -142,6 +148,29 @@ suppression = Table(
     UniqueConstraint("address_key", "scope", "reason"),
 )
 
+# How somebody stood before an import changed them, so that it can be taken back.
+import_change = Table(
+    "import_change",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("import_id", ForeignKey("import_run.id"), nullable=False),
+    Column("subscriber_id", ForeignKey("subscriber.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("before", JSON, nullable=False),  # what changed -> [before, after]
+)
+
+# Lists that are read again whenever they change.
+sync_file = Table(
+    "sync_file",
+    metadata,
+    Column("path", String, primary_key=True),
+    Column(
+        "stamp", String, nullable=False
+    ),  # size, time and place: while it is the same, nobody need read it
+    Column("sha256", String, nullable=False),
+    Column("synced_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Who agreed to what: only ever added to, which triggers hold. Each row's link covers all before it.
 consent = Table(
     "consent",
@@ -169,6 +198,55 @@ consent_form = Table(
     Column("sha256", String, primary_key=True),
     Column("language", String, nullable=False),
     Column("text", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# ── WHO ASKS ────────────────────────────────────────────────────────────────
+
+# A sign-up that was answered and is not yet looked at; gone once it is.
+wish = Table(
+    "wish",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("address", String, nullable=False),
+    Column("address_key", String, nullable=False),
+    Column("newsletters", JSON, nullable=False),
+    Column("language", String, nullable=False),
+    Column("zone", String, nullable=False),  # IANA
+    Column("frequency", String, nullable=False),
+    Column("topics", JSON, nullable=False),
+    Column("source", String, nullable=False),  # a range of addresses
+    Column("form", String, nullable=False),  # consent_form.sha256; empty: nobody showed one
+)
+
+# A letter that is to be written to a subscriber; gone once it is queued.
+letter = Table(
+    "letter",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", String, nullable=False),  # confirm, welcome, goodbye
+    Column("subscriber_id", Integer, nullable=False),
+    Column("newsletters", JSON, nullable=False),
+    Column("language", String, nullable=False),  # of the letter: one that it is written in
+)
+
+# How far a limit is used up: the moment at which it would be unused again. Past ones are deleted.
+allowance = Table(
+    "allowance",
+    metadata,
+    Column("key", String, primary_key=True),  # range …, domain …, all
+    Column("until", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# When an address was asked to confirm, lately: a keyed hash, for its owner may be forgotten since.
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("mark", String, primary_key=True),
+    Column("at", Instant, primary_key=True),
     sqlite_with_rowid=False,
 )
 
@@ -214,7 +292,7 @@ issue = Table(
     "issue",
     metadata,
     Column("id", String, primary_key=True),
-    Column("kind", String, nullable=False),  # issue, test
+    Column("kind", String, nullable=False),  # issue, test, or the name of a letter
     Column("newsletter", String, nullable=False),
     Column("cadence", String, nullable=False),  # empty for a manual one
     Column("due_at", Instant, nullable=False),
@@ -369,6 +447,16 @@ bounce = Table(
     Column("status", String, nullable=False),  # RFC 3463: 5.1.1; empty for a complaint
     Column("text", String, nullable=False),  # the server's words
     UniqueConstraint("delivery_id", "action", "status"),
+)
+
+# A provider's call that was acted upon, so that nobody can play it again; gone when too old to be taken.
+hook_call = Table(
+    "hook_call",
+    metadata,
+    Column("provider", String, primary_key=True),
+    Column("id", String, primary_key=True),  # the provider's own
+    Column("at", Instant, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )
 
 # ── THIS COPY ───────────────────────────────────────────────────────────────

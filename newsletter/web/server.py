@@ -53,7 +53,9 @@ def application(routes: Sequence[BaseRoute]) -> Starlette:
 
 def server(app: Starlette) -> Server:
     """A server that is not running yet."""
-    return Server(uvicorn.Config(app, log_config=None, access_log=False, server_header=False))
+    # Whom to believe about where a request came from, the configuration says and not the environment.
+    own = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, proxy_headers=False)
+    return Server(own)
 
 
 async def serve(app: Starlette, sockets: list[socket.socket]) -> None:

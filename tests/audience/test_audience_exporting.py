@@ -9,19 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.audience.exporting import export_csv
-from newsletter.audience.importing import import_csv
+from newsletter.audience import formats
+from newsletter.audience.exporting import export_list
+from newsletter.audience.importing import import_list
 from newsletter.audience.people import guarded, unguarded
 from newsletter.audience.subscribers import add, listed, unsubscribe
 from newsletter.audience.suppression import suppress
 from newsletter.store.database import Database, open_database
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+AT = "2026-11-22T09:00:00Z"
 
 
 def exported(database: Database) -> str:
     out = io.StringIO(newline="")
-    export_csv(database, out, "weekly", NOW)
+    export_list(database, out, "weekly", NOW, formats.load()["plain"])
     return out.getvalue()
 
 
@@ -30,16 +32,20 @@ def test_everyone_who_has_or_had_the_newsletter_is_in_the_file(database: Databas
     source.write_text(
         'email,name,tags,tz,lang\na@x.example,"Å, ""Ann""",ink;oslo,Europe/Oslo,nb\nb@x.example,,,,\n'
     )
-    import_csv(database, source, newsletters=("weekly",), now=NOW)
+    import_list(database, source, newsletters=("weekly",), now=NOW)
     add(database, "c@x.example", newsletters=("weekly",), now=NOW)
     add(database, "other@x.example", newsletters=("blog",), now=NOW)
-    unsubscribe(database, "b@x.example", "weekly", NOW)
+    unsubscribe(database, "b@x.example", "weekly", NOW, note="by hand")
     database.write(lambda connection: suppress(connection, "c@x.example", "*", "complaint", NOW))
     assert exported(database) == (
-        "email,name,tags,timezone,language,status,since\r\n"
-        'a@x.example,"Å, ""Ann""",ink;oslo,Europe/Oslo,nb,active,2026-11-22T09:00:00Z\r\n'
-        "b@x.example,,,,,unsubscribed,2026-11-22T09:00:00Z\r\n"
-        "c@x.example,,,,,suppressed,2026-11-22T09:00:00Z\r\n"
+        "email,name,status,tags,attributes,language,timezone,frequency,topics,paused_until,since,created,"
+        "suppressions\r\n"
+        f'a@x.example,"Å, ""Ann""",active,"ink,oslo",,nb,Europe/Oslo,each,,,{AT},{AT},\r\n'
+        f"b@x.example,,unsubscribed,,,,,each,,,{AT},{AT},"
+        f'"[{{""reason"": ""unsubscribed"", ""all"": false, ""since"": ""{AT}"", '
+        '""note"": ""by hand""}]"\r\n'
+        f"c@x.example,,suppressed,,,,,each,,,{AT},{AT},"
+        f'"[{{""reason"": ""complaint"", ""all"": true, ""since"": ""{AT}""}}]"\r\n'
     )
 
 
@@ -68,7 +74,7 @@ def test_an_export_read_into_an_empty_database_gives_the_same_people(
         file.write_text(exported(first), newline="")
         for row in csv.reader(io.StringIO(exported(first), newline="")):
             assert not [cell for cell in row if cell[:1] in tuple("=+-@")]
-        report = import_csv(second, file, newsletters=("weekly",), now=NOW)
+        report = import_list(second, file, newsletters=("weekly",), now=NOW)
         assert report.rejected == ()
         assert listed(second) == listed(first)
 
@@ -79,5 +85,5 @@ def test_reading_back_an_export_brings_back_no_one(database: Database, tmp_path:
     file = tmp_path / "out.csv"
     file.write_text(exported(database), newline="")
     with open_database(tmp_path / "fresh.db") as fresh:
-        assert import_csv(fresh, file, newsletters=("weekly",), now=NOW).added == 0
-        assert listed(fresh) == ()
+        assert import_list(fresh, file, newsletters=("weekly",), now=NOW).statuses == (("unsubscribed", 1),)
+        assert listed(fresh) == listed(database)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.audience.importing import ImportReport, import_csv
+from newsletter.audience.import_report import ImportReport
+from newsletter.audience.importing import import_list
 from newsletter.audience.subscribers import listed
 from newsletter.store.database import Database, open_database
 
@@ -54,7 +55,7 @@ REJECTED = {
 
 def imported(database: Database, file: Path, content: bytes) -> ImportReport:
     file.write_bytes(content)
-    return import_csv(database, file, newsletters=("weekly",), now=NOW)
+    return import_list(database, file, newsletters=("weekly",), now=NOW)
 
 
 @pytest.mark.parametrize(("row", "reason"), REJECTED.values(), ids=REJECTED)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from newsletter.audience.cells import Rejected
-from newsletter.audience.importing import ImportReport, Note, import_csv
+from newsletter.audience.import_report import ImportReport, Note
+from newsletter.audience.importing import import_list
 from newsletter.audience.subscribers import count, listed, show, unsubscribe
 from newsletter.audience.suppression import suppress
 from newsletter.errors import SubscribersError
@@ -24,7 +25,7 @@ def imported(
     database: Database, file: Path, text: str | bytes, newsletters: tuple[str, ...] = ("weekly",)
 ) -> ImportReport:
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return import_csv(database, file, newsletters=newsletters, now=NOW)
+    return import_list(database, file, newsletters=newsletters, now=NOW)
 
 
 @pytest.fixture
@@ -82,8 +83,13 @@ def test_a_list_may_be_laid_out_in_many_ways(database: Database, file: Path, tex
     assert [(one.address, one.name) for one in listed(database)] == [("a@x.example", "Ann")]
 
 
-def test_columns_that_are_not_ours_are_named_in_the_report(database: Database, file: Path) -> None:
-    assert imported(database, file, LAYOUTS["unknown columns"]).ignored_columns == ("id", "shoe size")
+def test_columns_that_are_not_ours_become_attributes_and_are_named_in_the_report(
+    database: Database, file: Path
+) -> None:
+    report = imported(database, file, LAYOUTS["unknown columns"])
+    assert (report.kept_columns, report.ignored_columns) == ((("id", "id"), ("shoe size", "shoe_size")), ())
+    (ann,) = listed(database)
+    assert ann.attributes == {"id": 7, "shoe_size": 41}
 
 
 def test_windows_1252_is_read_and_noted_even_in_a_file_that_is_otherwise_utf_8(
@@ -170,12 +176,20 @@ def test_a_suppression_for_one_newsletter_leaves_the_others_open(database: Datab
     assert statuses(database) == {("a@x.example", "blog"): "active"}
 
 
-def test_a_row_with_the_status_of_someone_who_left_is_not_imported(database: Database, file: Path) -> None:
-    report = imported(database, file, "email,status\na@x.example,Active\nb@x.example,unsubscribed\n")
-    assert report.added == 1
+def test_people_stand_as_their_row_says_and_an_unknown_word_is_refused(
+    database: Database, file: Path
+) -> None:
+    rows = "a@x.example,Active\nb@x.example,unsubscribed\nc@x.example,pending\nd@x.example,who knows\n"
+    report = imported(database, file, "email,status\n" + rows)
+    assert report.statuses == (("active", 1), ("pending", 1), ("unsubscribed", 1))
     assert report.rejected == (
-        Rejected(3, "b@x.example", "the status is unsubscribed: only people who get mail are imported"),
+        Rejected(5, "d@x.example", "the status is who knows, which is none that is known"),
     )
+    assert statuses(database) == {
+        ("a@x.example", "weekly"): "active",
+        ("b@x.example", "weekly"): "unsubscribed",
+        ("c@x.example", "weekly"): "pending",
+    }
 
 
 def test_each_import_is_written_down(database: Database, file: Path) -> None:
@@ -189,7 +203,7 @@ def test_each_import_is_written_down(database: Database, file: Path) -> None:
 def test_progress_is_told_for_each_row(database: Database, file: Path) -> None:
     file.write_text("email\na@x.example\n\nnobody\n")
     lines: list[int] = []
-    import_csv(database, file, newsletters=(), now=NOW, on_row=lines.append)
+    import_list(database, file, newsletters=(), now=NOW, on_row=lines.append)
     assert lines == [2, 4]
 
 
@@ -201,9 +215,9 @@ def test_an_import_that_was_cut_short_is_finished_by_running_it_again(database: 
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        import_csv(database, file, newsletters=("weekly",), now=NOW, on_row=pull_the_plug)
+        import_list(database, file, newsletters=("weekly",), now=NOW, on_row=pull_the_plug)
     assert count(database) == 250
-    report = import_csv(database, file, newsletters=("weekly",), now=LATER)
+    report = import_list(database, file, newsletters=("weekly",), now=LATER)
     assert (report.added, report.unchanged, count(database)) == (350, 250, 600)
 
 
@@ -213,7 +227,7 @@ WHOLE_FILES: dict[str, tuple[bytes, str]] = {
     "no email column": (b"name,tags\nAnn,x\n", "no column is named email; found: name, tags"),
     "no header": (b"a@x.example,Ann\n", "no column is named email; found: a@x.example, Ann"),
     "two email columns": (b"email,e-mail\na@x.example,b@x.example\n", "two columns mean email; keep one"),
-    "a zip": (b"PK\x03\x04\x14\0", "is a zip archive; unpack it and import the CSV file inside"),
+    "a broken zip": (b"PK\x03\x04\x14\0", "is damaged: File is not a zip file"),
     "UTF-16": ("email\n".encode("utf-16"), "is UTF-16; save it as CSV in UTF-8"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "no column is named email; found: ‰PNG"),
     "bytes": (b"\x7fELF\0\0\0", "is not a text file"),
@@ -234,7 +248,7 @@ def test_a_file_that_is_no_list_is_refused_whole(
 def test_a_missing_file_and_a_folder_are_refused(database: Database, tmp_path: Path) -> None:
     for path, reason in ((tmp_path / "gone.csv", "No such file or directory"), (tmp_path, "is not a file")):
         with pytest.raises(SubscribersError) as refusal:
-            import_csv(database, path, newsletters=(), now=NOW)
+            import_list(database, path, newsletters=(), now=NOW)
         assert str(refusal.value) == f"{path}: {reason}"
 
 

@@ -1,15 +1,20 @@
 """Links that cannot be forged, and the keys that they hang on."""
 
+import hashlib
+import hmac
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from itsdangerous import URLSafeSerializer
 
-from newsletter.audience.tokens import Tokens, _serializer, load_keys
+from newsletter.audience.tokens import Tokens, load_keys
 from newsletter.errors import ConfigError
 
 OLD, NEW = "old-" + "k" * 40, "new-" + "k" * 40
@@ -39,10 +44,61 @@ def test_an_inert_token_is_no_token_for_anything_else() -> None:
     assert not tokens.is_inert(Tokens((OLD,)).inert())
 
 
-def test_the_same_words_signed_for_another_purpose_are_worthless() -> None:
-    other = _serializer((NEW,), "confirm").dumps([7, "weekly"])
-    assert Tokens((NEW,)).read_unsubscribe(str(other)) is None
-    assert Tokens((NEW,)).unsubscribe(7, "weekly").partition(".")[0] == str(other).partition(".")[0]
+AT = datetime(2026, 11, 23, 8, 30, 1, 234_000, UTC)
+MADE: dict[str, tuple[Callable[[Tokens], str], Callable[[Tokens, str], object], object]] = {
+    "unsubscribe": (lambda t: t.unsubscribe(7, "weekly"), Tokens.read_unsubscribe, (7, "weekly")),
+    "preferences": (lambda t: t.preferences(7), Tokens.read_preferences, 7),
+    "confirm": (lambda t: t.confirm(7, AT), Tokens.read_confirm, (7, AT)),
+    "undo": (lambda t: t.undo(7, "*", AT), Tokens.read_undo, (7, "*", AT)),
+    "form": (lambda t: t.form(AT), Tokens.read_form, AT),
+    "inert": (lambda t: t.inert(7, "weekly"), lambda t, token: t.is_inert(token) or None, True),
+}
+
+
+@pytest.mark.parametrize("purpose", MADE)
+def test_what_a_token_was_made_for_is_read_with_any_key_of_the_list(purpose: str) -> None:
+    make, read, meant = MADE[purpose]
+    assert read(Tokens((NEW, OLD)), make(Tokens((OLD,)))) == meant
+    assert read(Tokens((NEW,)), make(Tokens((NEW, OLD)))) == meant
+    assert read(Tokens((NEW,)), make(Tokens((OLD,)))) is None
+
+
+@pytest.mark.parametrize("purpose", MADE)
+def test_a_token_is_worthless_for_every_other_purpose(purpose: str) -> None:
+    tokens = Tokens((NEW,))
+    token = MADE[purpose][0](tokens)
+    assert [other for other, (_, read, _) in MADE.items() if read(tokens, token) is not None] == [purpose]
+
+
+@pytest.mark.parametrize(("one", "other"), [("unsubscribe", "inert"), ("confirm", "unsubscribe")])
+def test_the_signature_of_one_purpose_does_not_hold_for_the_words_of_another(one: str, other: str) -> None:
+    """The words alone can be copied between tokens; the keys differ."""
+    tokens = Tokens((NEW,))
+    words, sealed = MADE[one][0](tokens), MADE[other][0](tokens)
+    mixed = words.partition(".")[0] + "." + sealed.partition(".")[2]
+    assert [
+        name for name, (_, read, _) in MADE.items() if read(tokens, mixed) is not None and name != other
+    ] == []
+    if words.partition(".")[0] != sealed.partition(".")[0]:
+        assert MADE[other][1](tokens, mixed) is None
+
+
+@pytest.mark.parametrize("purpose", MADE)
+def test_a_truncated_or_lengthened_token_is_worthless(purpose: str) -> None:
+    tokens = Tokens((NEW,))
+    make, read, _ = MADE[purpose]
+    token = make(tokens)
+    cut = [token[:length] for length in range(len(token))]
+    assert [one for one in [*cut, token + "A", "A" + token, token * 2] if read(tokens, one) is not None] == []
+
+
+def test_the_same_is_signed_the_same_each_time_and_as_the_library_does_it() -> None:
+    tokens = Tokens((NEW,))
+    key = hmac.digest(NEW.encode(), b"newsletter.confirm", "sha256")
+    library = URLSafeSerializer(
+        key, signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "none"}
+    )
+    assert tokens.confirm(7, AT) == tokens.confirm(7, AT) == library.dumps([7, 1795422601234])
 
 
 @given(st.data())

@@ -92,7 +92,9 @@ state_dir = {folder}/state
 log_path = {folder}/log/dovecot
 protocols = imap lmtp
 listen = 127.0.0.1
-ssl = no
+ssl = yes
+ssl_cert = <{folder}/tls/chain.pem
+ssl_key = <{folder}/tls/chain.pem
 disable_plaintext_auth = no
 first_valid_uid = {uid}
 mail_location = maildir:{folder}/mail/%n
@@ -113,7 +115,8 @@ service imap-login {{
     port = {imap}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {imaps}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -137,6 +140,7 @@ class PostOffice:
     folder: Path
     smtp: int  #: the port of submission, which insists on STARTTLS
     imap: int
+    imaps: int  #: the same, with TLS from the first byte
 
     @property
     def ca_file(self) -> Path:
@@ -183,7 +187,7 @@ def post_office(elsewhere: int) -> Iterator[PostOffice]:
     """Open for as long as the block runs; mail for other domains goes to port `elsewhere` of the loopback."""
     postfix, dovecot = _programs()
     with tempfile.TemporaryDirectory(prefix="postoffice-", ignore_cleanup_errors=True) as name:
-        office = PostOffice(Path(name), *_free_ports(2))
+        office = PostOffice(Path(name), *_free_ports(3))
         config = _lay_out(office, elsewhere)
         with _running_dovecot(dovecot, office), _running_postfix(postfix, config):
             yield office
@@ -216,7 +220,8 @@ def _lay_out(office: PostOffice, elsewhere: int) -> Path:
     os.chown(folder / "data", theirs.pw_uid, -1)  # else: master.lock: Permission denied
     _certify(folder)
     places = {
-        "folder": folder, "smtp": office.smtp, "imap": office.imap, "elsewhere": elsewhere,
+        "folder": folder, "smtp": office.smtp, "imap": office.imap, "imaps": office.imaps,
+        "elsewhere": elsewhere,
         "uid": nobody.pw_uid, "gid": nobody.pw_gid, "home": HOME, "bounces": BOUNCES,
         "commands": _asked("command_directory"), "daemons": _asked("daemon_directory"),
     }  # fmt: skip

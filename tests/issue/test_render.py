@@ -21,7 +21,7 @@ from newsletter.issue.slots import names
 from newsletter.issue.theme import Theme
 from newsletter.model import Card, Media, Picture, Rendered, Role
 
-from .issue_samples import RECIPIENT, card, cards, issue_of, mail, rendered_of
+from .issue_samples import RECIPIENT, SITE, card, cards, issue_of, mail, rendered_of
 
 
 class Page(HTMLParser):
@@ -61,6 +61,13 @@ def test_the_slots_of_the_reader_survive_to_the_end() -> None:
     assert 'href="%%UNSUBSCRIBE_URL%%"' in page
     assert {"UNSUBSCRIBE_URL", "ADDRESS", "PREHEADER", "MINUTES"} <= names(page)
     assert {"UNSUBSCRIBE_URL", "ADDRESS"} <= names(text)
+    assert "PREFERENCES_URL" not in names(page) | names(text)
+
+
+def test_where_there_are_pages_readers_are_led_to_their_choices() -> None:
+    page, text = assemble(rendered_of(*cards(3), site=replace(SITE, pages=True)))
+    assert page.count('href="%%PREFERENCES_URL%%"') == 1
+    assert "Choose what you get:\n%%PREFERENCES_URL%%\n" in text
 
 
 def test_a_filled_mail_has_no_slot_left() -> None:

@@ -28,7 +28,8 @@ from newsletter.issue.words_catalogue import Source, compiled, read
 from .issue_samples import LOADER, SITE, TEMPLATES, cards, issue_of
 
 CATALOGUES = sorted((TEMPLATES / "locale").glob("*.po"))
-ROOM = TEMPLATES.parent / "newsletter" / "issue"
+PAGES = TEMPLATES.parent / "newsletter" / "web" / "reader"
+ROOMS = (TEMPLATES.parent / "newsletter" / "issue", PAGES)
 FRENCH = """\
 msgid ""
 msgstr "Content-Type: text/plain; charset=UTF-8\\n"
@@ -235,9 +236,9 @@ Message = str | tuple[str, ...]
 
 
 def said_by_templates() -> Iterator[Message]:
-    """What the packaged templates say by ``_()``, ``words.say()`` and ``ngettext()``."""
+    """What the packaged templates and the reader pages say by ``_()``, ``ngettext()`` and ``words``."""
     jinja = environment(LOADER)
-    for path in sorted(TEMPLATES.rglob("*.j2")):
+    for path in sorted((*TEMPLATES.rglob("*.j2"), *PAGES.rglob("*.html"))):
         tree = jinja.parse(path.read_text())
         for _, _, found in extract_from_ast(tree, babel_style=False):
             yield found[0] if len(found) == 1 else found
@@ -245,11 +246,17 @@ def said_by_templates() -> Iterator[Message]:
             match call.node, call.args:
                 case jinja2.nodes.Getattr(attr="say"), [jinja2.nodes.Const(value=str(text)), *_]:
                     yield text
+                case jinja2.nodes.Getattr(attr="count"), [
+                    jinja2.nodes.Const(value=str(one)),
+                    jinja2.nodes.Const(value=str(many)),
+                    *_,
+                ]:
+                    yield (one, many)
 
 
 def said_by_code() -> Iterator[Message]:
-    """What the modules of the room say by ``say()`` and ``count()``, and the subjects of letters."""
-    for path in sorted(ROOM.rglob("*.py")):
+    """What the modules of the rooms say by ``say()`` and ``count()``, and the subjects of letters."""
+    for path in sorted(path for room in ROOMS for path in room.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call):
                 texts = [part.value for part in node.args if isinstance(part, ast.Constant)]

@@ -55,6 +55,9 @@ templates = st.lists(
 ).map("".join)
 
 
+LINKS = (("PREFERENCES_URL", "https://news.slowpost.example/p/tok.en-2"),)
+
+
 def parts(data: bytes) -> tuple[str, str]:
     """Text and HTML as a mail program decodes them."""
     parsed = cast(EmailMessage, message_from_bytes(data, policy=policy.default))
@@ -66,9 +69,11 @@ def parts(data: bytes) -> tuple[str, str]:
 
 @given(page=templates, text=templates, name=texts)
 @example(page="<p>%%NAME%%</p>\n.\n%%ADDRESS%%", text=".%%NAME%%\n.", name=".")
+@example(page="%%NAME%%", text="%%NAME%%", name="x" * 75 + ".y")
+@example(page="%%NAME%%", text="%%NAME%%", name="x" * 151)
 def test_what_is_compiled_decodes_to_a_direct_render(page: str, text: str, name: str) -> None:
     content = Content("s", page, text, (), {})
-    to = Recipient(name, "aroha@reader.example", "tok.en-1")
+    to = Recipient(name, "aroha@reader.example", "tok.en-1", LINKS)
     direct_page, direct_text = filled(content, IDENTITY, to)
 
     data = Writer(content, IDENTITY)(to, id="<7@slowpost.example>", date=WHEN).data
@@ -79,9 +84,11 @@ def test_what_is_compiled_decodes_to_a_direct_render(page: str, text: str, name:
 @given(page=templates, name=texts)
 @example(page=".00" + "\U00010000" * 6, name="")
 @example(page=".." + "\U00010000" * 6, name="From " + "x" * 71)
+@example(page="%%NAME%%", name="x" * 75 + ".y")
+@example(page="%%NAME%%", name="x" * 151)
 def test_every_line_of_the_body_is_safe_on_the_wire(page: str, name: str) -> None:
     writer = Writer(Content("s", page, page, (), {}), IDENTITY)
-    data = writer(Recipient(name, "a@b.example", "t"), id="<7@slowpost.example>", date=WHEN).data
+    data = writer(Recipient(name, "a@b.example", "t", LINKS), id="<7@slowpost.example>", date=WHEN).data
     lines = data.split(b"\r\n")
 
     assert b"\n" not in b"".join(lines) and b"\r" not in b"".join(lines)

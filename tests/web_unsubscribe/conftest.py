@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -13,8 +14,9 @@ from starlette.applications import Starlette
 
 from newsletter.audience.subscribers import add
 from newsletter.audience.tokens import Tokens
+from newsletter.config import load
 from newsletter.store.database import Database
-from newsletter.web.unsubscribe import routes
+from newsletter.web.reader import routes
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -74,10 +76,25 @@ def serve() -> Iterator[Callable[[Starlette], int]]:
         thread.join()
 
 
+CONFIG = f"""
+[site]
+name = "Slow Post & Co"
+base_url = "https://slowpost.example"
+[newsletters.weekly]
+title = "Slow <Post> Weekly"
+from = "Ida Vang <ida@slowpost.example>"
+[newsletters.blog]
+title = "Each Article"
+from = "Ida Vang <ida@slowpost.example>"
+[web]
+secret_key = "{"k" * 40}"
+"""
+
+
 @pytest.fixture
-def site(database: Database, serve: Callable[[Starlette], int]) -> Site:
-    tokens = Tokens(("k" * 40,))
+def site(tmp_path: Path, database: Database, serve: Callable[[Starlette], int]) -> Site:
+    file = tmp_path / "config.toml"
+    file.write_text(CONFIG)
     added = add(database, "ingrid@slowpost.example", name="Ingrid", newsletters=("weekly", "blog"), now=NOW)
-    titles = {"weekly": "Slow <Post> Weekly", "blog": "Each Article"}
-    pages = routes(database, tokens, site_name="Slow Post & Co", titles=titles, now=lambda: NOW)
-    return Site(serve(Starlette(routes=pages)), tokens, added.subscriber_id)
+    pages = routes(load(file, {}), database, now=lambda: NOW)
+    return Site(serve(Starlette(routes=pages)), Tokens(("k" * 40,)), added.subscriber_id)

@@ -2,6 +2,7 @@
 
 import http.client
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
@@ -9,10 +10,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from newsletter.audience.tokens import Tokens
+from newsletter.config import load
 from newsletter.store.database import Database
-from newsletter.web import home, media, metrics, unsubscribe
+from newsletter.web import media, metrics, reader
 from newsletter.web.server import GUARDS, application
+
+CONFIG = """
+[site]
+name = "The Slow Post"
+base_url = "https://slowpost.example"
+[newsletters.weekly]
+from = "Ida Vang <ida@slowpost.example>"
+"""
 
 
 def broken(_: Request) -> Response:
@@ -21,12 +30,14 @@ def broken(_: Request) -> Response:
 
 
 @pytest.fixture
-def port(database: Database, serve: Callable[[Starlette], int]) -> int:
+def port(tmp_path: Path, database: Database, serve: Callable[[Starlette], int]) -> int:
     """All that `newsletter run` serves, and one page with a bug."""
-    leave = unsubscribe.routes(database, Tokens(("k" * 40,)), site_name="Slow Post", titles={})
+    file = tmp_path / "config.toml"
+    file.write_text(CONFIG)
+    config = load(file, {})
     pages = [
-        *home.routes(site_name="Slow Post", site_url="https://slowpost.example"),
-        *leave,
+        reader.door(config, database),
+        *reader.routes(config, database),
         *media.routes(database),
         *metrics.routes(database, token="", running=tuple),
     ]
@@ -39,6 +50,9 @@ def port(database: Database, serve: Callable[[Starlette], int]) -> int:
         ("GET", "/", 200),
         ("GET", "/u/nonsense", 200),
         ("POST", "/u/nonsense", 400),
+        ("GET", "/subscribe", 404),
+        ("GET", "/my-data/nonsense", 200),
+        ("PUT", "/erase/nonsense", 405),
         ("GET", "/metrics", 200),
         ("GET", "/media/none.png", 404),
         ("GET", "/nowhere", 404),

@@ -12,6 +12,7 @@ from newsletter.errors import SubscribersError
 
 if TYPE_CHECKING:
     from newsletter.audience.dossier import Dossier
+    from newsletter.audience.suppression import Suppression
 
 
 @click.command("show")
@@ -28,6 +29,7 @@ def show(s: Session, email: str) -> None:
         return
     told |= {"consent": number(len(found.consent), "entry").replace("entrys", "entries")}
     told |= {"deliveries": number(len(found.deliveries), "message")}
+    told |= {"suppressions": [_why(s, one) for one in found.suppressions]}
     lines = [f"{key:<13} {_line(value)}" for key, value in told.items() if value not in ("", False)]
     s.say("\n".join(lines))
 
@@ -97,6 +99,17 @@ def _dossier(s: Session, email: str) -> Dossier:
     if found.is_empty:
         raise SubscribersError(f"{email}: is on no list")
     return found
+
+
+def _why(s: Session, one: Suppression) -> str:
+    """Why somebody gets nothing: since when, in whose words, and who may change that."""
+    from newsletter.audience.blocking import who_lifts
+
+    what = "no newsletter" if one.scope == "*" else f"nothing of {one.scope}"
+    until = f" until {s.local(one.until)}" if one.until else ""
+    note = f": {one.note}" if one.note else ""
+    since, who = s.local(one.since), who_lifts(one.reason)
+    return f"gets {what}{until}: {one.reason} since {since}{note} (lifted by {who})"
 
 
 def _line(value: Any) -> str:
