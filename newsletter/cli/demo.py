@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import tempfile
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +20,7 @@ from newsletter.cli.session import Session
 from newsletter.errors import NewsletterError
 
 if TYPE_CHECKING:
+    from newsletter.model import Delivery, Outcome
     from newsletter.store.database import Database
 
 NEWSLETTER = "weekly"
@@ -48,7 +52,8 @@ def command(once: bool, out: Path | None) -> None:
             s.say(f"\ninbox    {folder / 'inbox'}\nproject  {folder / 'project'}")
             if once:
                 return
-            s.say(f"\nOpen http://127.0.0.1:{port}/ to read the mails. Ctrl-C ends the demo.")
+            here = f"http://127.0.0.1:{port}"
+            s.say(f"\nOpen {here}/ to read the mails, {here}/subscribe to sign up. Ctrl-C ends the demo.")
             _serve(s, database, pages, folder / "inbox")
 
 
@@ -107,9 +112,40 @@ def _send(s: Session, database: Database) -> None:
 def _serve(s: Session, database: Database, listening: socket.socket, inbox: Path) -> None:
     import asyncio
 
-    from newsletter.service import reader_routes
+    from newsletter.service.wiring import reader_routes
     from newsletter.web import inbox as inbox_pages
     from newsletter.web.server import application, serve
 
-    routes = [*inbox_pages.routes(inbox), *reader_routes(s.config, database)]
-    asyncio.run(serve(application(routes), [listening]))
+    with _letters(s, database) as wake:
+        routes = [*inbox_pages.routes(inbox), *reader_routes(s.config, database, wake)]
+        asyncio.run(serve(application(routes), [listening]))
+
+
+@contextlib.contextmanager
+def _letters(s: Session, database: Database) -> Iterator[Callable[[], None]]:
+    """While this lasts, who signs up on the pages is written to; what it gives wakes whoever does that."""
+    from newsletter.delivery.deliver import deliver
+    from newsletter.service.wiring import open_line
+    from newsletter.signup import answering
+    from newsletter.signup.letters import Office
+    from newsletter.store.alive import Presence
+
+    asked, stop, office = threading.Event(), threading.Event(), Office(s.config)
+
+    def once() -> None:
+        answering.answer(database, office, s.clock())
+        with Presence(database.path) as presence:
+            deliver(open_line(s.config, database, presence, s.clock, stop=stop, on_outcome=_unseen))
+
+    thread = threading.Thread(target=answering.whenever, args=(asked, stop, once), name="sign-ups")
+    thread.start()
+    try:
+        yield asked.set
+    finally:
+        stop.set()
+        asked.set()
+        thread.join()
+
+
+def _unseen(delivery: Delivery, outcome: Outcome) -> None:
+    """The demo shows what was sent in its inbox."""

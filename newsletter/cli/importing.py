@@ -40,7 +40,7 @@ def import_command(
     rest goes on. Nobody who left is brought back.
     """
     from newsletter.audience.importing import import_list
-    from newsletter.service import begin
+    from newsletter.service.due import begin
 
     lists = tuple(s.newsletter(name) for name in names) or tuple(s.config.newsletters)
     with s.database() as database, _rejected_to(rejected) as out:
@@ -65,7 +65,7 @@ def import_command(
 @session(json=True, now=True)
 def sync(s: Session, remove_many: bool) -> None:
     """Read the lists of `[subscribers] sync` that changed; `run` and `tick` do the same."""
-    from newsletter.service import sync_lists
+    from newsletter.service.chores import sync_lists
 
     if not s.config.subscribers.sync:
         raise SubscribersError(f'{s.config_path}: set sync in [subscribers], such as "subscribers/*.csv"')

@@ -80,7 +80,7 @@ def _rows(s: Session, database: Database, name: str, weeks: int) -> list[Row]:
     from newsletter.audience import subscribers
     from newsletter.config import unpack
     from newsletter.schedule.due import held_until, plan
-    from newsletter.service import rhythm
+    from newsletter.service.due import rhythm
 
     beat = rhythm(s.config, name)
     if beat is None:

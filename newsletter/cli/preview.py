@@ -59,7 +59,7 @@ def _say(address: str, *, open_it: bool) -> None:
 
 
 def _desk(s: Session, config: Config) -> Desk:
-    from newsletter.service import next_due
+    from newsletter.service.due import next_due
     from newsletter.web.preview.desk import Desk, Outside
 
     outside = Outside(
@@ -88,7 +88,7 @@ def send_test(config: Config, built: Built, address: str, clock: Callable[[], da
     from newsletter.delivery.deliver import deliver
     from newsletter.outbox import operate
     from newsletter.pipeline import publish_test
-    from newsletter.service import open_line
+    from newsletter.service.wiring import open_line
     from newsletter.store.alive import Presence
     from newsletter.store.database import open_database
 

@@ -24,7 +24,7 @@ def command(s: Session, adopt: bool) -> None:
     A stop finishes the message that each connection is sending and leaves
     nothing in doubt; the next start goes on.
     """
-    from newsletter.service import Service
+    from newsletter.service.running import Service
 
     _log_to_stderr()
     web = s.config.web

@@ -41,7 +41,7 @@ def deliver(
     if own is not None:
         own.advance()
     from newsletter.delivery.deliver import deliver as send_due
-    from newsletter.service import open_line
+    from newsletter.service.wiring import open_line
     from newsletter.store.alive import Presence
 
     with Presence(database.path) as presence, stopping() as (stop, abandon), _progress(s, expected) as seen:

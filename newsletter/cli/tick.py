@@ -19,7 +19,8 @@ def command(s: Session, adopt: bool) -> None:
     Puts right what a crash left, turns due slots into issues, sends what waits.
     """
     from newsletter.outbox import operate
-    from newsletter.service import beat, begin, fire_due, next_due, take_bounces
+    from newsletter.service.chores import beat, take_bounces
+    from newsletter.service.due import begin, fire_due, next_due
 
     with s.database() as database:
         own = copies.own(s, database, adopt=adopt)

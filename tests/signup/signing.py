@@ -15,7 +15,7 @@ from newsletter.config import load, unpack
 from newsletter.config.schema import Config
 from newsletter.delivery.deliver import deliver
 from newsletter.delivery.engine import Drained
-from newsletter.service import open_line
+from newsletter.service.wiring import open_line
 from newsletter.signup.answering import Answered, answer
 from newsletter.signup.confirming import confirmed
 from newsletter.signup.letters import Office

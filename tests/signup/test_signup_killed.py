@@ -17,7 +17,7 @@ import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from newsletter.config import load
-from newsletter.service import answer_wishes
+from newsletter.service.chores import answer_wishes
 from newsletter.signup.limits import Limits
 from newsletter.signup.wishes import Wish, ask
 from newsletter.store.database import open_database
@@ -101,7 +101,7 @@ def test_a_kill_in_the_middle_of_answering_loses_nobody_and_doubles_no_mail(
 #: `newsletter run`, whose pages are a line of standard input each.
 _RUN = """
 import asyncio, socket, threading
-from newsletter.service import Service
+from newsletter.service.running import Service
 from newsletter.cli.copies import instance
 def pages(service, database):
     for line in sys.stdin:
