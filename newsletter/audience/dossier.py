@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,15 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """What an import changed, kept so that it can be taken back."""
+
+    file: str
+    at: datetime
+    before: Mapping[str, Any]  #: by field: what it was and what it became, or what is new
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """All that is kept about one person."""
 
@@ -43,6 +52,7 @@ class Dossier:
     brought_by: str = ""  #: the file of the import that they came with
     is_erased: bool = False
     asked: tuple[datetime, ...] = ()  #: sign-ups with the address that nobody has looked at yet
+    changed: tuple[Changed, ...] = ()  #: by imports, oldest first
 
     @property
     def is_empty(self) -> bool:
@@ -63,6 +73,7 @@ def dossier(database: Database, address: str) -> Dossier:
             _brought_by(connection, whose),
             bool(Erased(database.path).among(connection, (key,))),
             tuple(connection.execute(select(t.wish.c.at).where(t.wish.c.address_key == key)).scalars()),
+            _changed(connection, whose),
         )
 
 
@@ -74,6 +85,7 @@ def document(found: Dossier, now: datetime) -> dict[str, Any]:
         "suppressions": [_suppression(each) for each in found.suppressions],
         "erased": found.is_erased,
         "sign_ups_waiting": found.asked,
+        "changed_by_imports": [{"file": one.file, "at": one.at, **one.before} for one in found.changed],
         "consent": [entry(one) for one in found.consent],
         "deliveries": [
             {
@@ -157,3 +169,14 @@ def _sent(row: Any, bounces: tuple[str, ...]) -> Sent:
 def _brought_by(connection: Connection, whose: Subscriber | None) -> str:
     run = select(t.import_run.c.path).where(t.import_run.c.id == (whose.import_id if whose else None))
     return str(connection.execute(run).scalar() or "")
+
+
+def _changed(connection: Connection, whose: Subscriber | None) -> tuple[Changed, ...]:
+    c, run = t.import_change.c, t.import_run.c
+    query = (
+        select(run.path, run.started_at, c.before)
+        .join(t.import_run, run.id == c.import_id)
+        .where(c.subscriber_id == (whose.id if whose else None))
+        .order_by(c.id)
+    )
+    return tuple(Changed(row.path, row.started_at, row.before) for row in connection.execute(query))

@@ -229,4 +229,4 @@ def _before_leaving(log: Sequence[Entry], newsletter: str, now: datetime) -> str
     return before if now - of[-1].at <= UNDO and before != LEFT else ""
 
 
-_NOT_THEIRS: Final = ("operator", "import")
+_NOT_THEIRS: Final = ("operator", "import", "sync")
