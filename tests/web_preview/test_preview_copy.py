@@ -62,9 +62,17 @@ def unwrapped(message: bytes) -> bytes:
     return re.sub(rb"=\r\n|\r\n(?=[ \t])", b"", message)
 
 
-def with_token(message: bytes, inert: str, real: str) -> bytes:
-    assert inert.encode() in unwrapped(message) and len(inert) == len(real)
-    return unwrapped(message).replace(inert.encode(), real.encode())
+def with_tokens(message: bytes, tokens: Tokens, reader_id: int) -> bytes:
+    """The same with the links that act in the place of those that do not; preferences only where there are
+    pages."""
+    pairs = [(tokens.inert(reader_id, "weekly"), tokens.unsubscribe(reader_id, "weekly"))]
+    if b"/p/" in unwrapped(message):
+        pairs.append((tokens.inert_preferences(reader_id), tokens.preferences(reader_id)))
+    changed = unwrapped(message)
+    for inert, real in pairs:
+        assert inert.encode() in changed and len(inert) == len(real)
+        changed = changed.replace(inert.encode(), real.encode())
+    return changed
 
 
 @pytest.mark.parametrize("by_hand", [True, False], ids=["sent by hand", "sent by its slot"])
@@ -82,8 +90,8 @@ def test_the_previewed_bytes_are_the_bytes_that_arrive(
 
     for reader, (message, tokens) in zip(readers, shown, strict=True):
         arrived = filed(tmp_path / "inbox", reader.address)
-        inert, real = tokens.inert(reader.id, "weekly"), tokens.unsubscribe(reader.id, "weekly")
-        assert with_token(message, inert, real) == unwrapped(arrived)
+        assert with_tokens(message, tokens, reader.id) == unwrapped(arrived)
+        assert (b"/p/" in unwrapped(arrived)) == bool(public_url)
         assert [len(line) for line in message.split(b"\r\n")] == [
             len(line) for line in arrived.split(b"\r\n")
         ]
@@ -126,8 +134,8 @@ def test_a_past_issue_is_shown_as_it_was_sent_whatever_became_of_the_folder(tmp_
     with open_database(config.store_path) as database, database.read() as connection:
         shown = copy_of(sent(connection, "weekly-2026-11-22-m1"), tokens, reader, NOW, verp=False)
 
-    inert, real = tokens.inert(1, "weekly"), tokens.unsubscribe(1, "weekly")
-    assert with_token(shown.data, inert, real) == unwrapped(filed(tmp_path / "inbox", reader.address))
+    arrived = filed(tmp_path / "inbox", reader.address)
+    assert with_tokens(shown.data, tokens, reader.id) == unwrapped(arrived)
 
 
 @pytest.mark.parametrize("newsletter", ["w", "weekly", "the-long-letter-of-the-long-winter-of-the-north" * 2])
