@@ -52,7 +52,7 @@ def encoded(value: str) -> bytes:
         lines = [value[start : start + LINE] for start in range(0, len(value), LINE)]
         if not any(line[0] == "." for line in lines):
             return "=\r\n".join(lines).encode("ascii")
-    return mime.quoted_printable(value)
+    return mime.breakable(value)
 
 
 def body_pieces(template: str, values: Mapping[str, str], escape: Escape) -> tuple[Piece, ...]:
@@ -65,7 +65,7 @@ def body_pieces(template: str, values: Mapping[str, str], escape: Escape) -> tup
         elif part in values:
             literal += escape(values[part])
         else:
-            pieces += [mime.quoted_printable(literal) + SOFT, Gap(part, escape), SOFT]
+            pieces += [mime.breakable(literal) + SOFT, Gap(part, escape), SOFT]
             literal = ""
     return merged([*pieces, mime.quoted_printable(literal)])
 

@@ -20,6 +20,15 @@ def quoted_printable(text: str) -> bytes:
     return _DELICATE.sub(_made_safe, encoded)
 
 
+def breakable(text: str) -> bytes:
+    """The same, and a soft break may follow: its ``=`` still fits on the last line."""
+    encoded = quoted_printable(text)
+    if len(encoded) - (encoded.rfind(b"\n") + 1) < _LONGEST_LINE:
+        return encoded
+    # Only the very last character may come to stand there, and then it stands for itself.
+    return encoded[:-1] + b"=\r\n" + quoted_printable(encoded[-1:].decode("ascii"))
+
+
 def _made_safe(found: re.Match[bytes]) -> bytes:
     first, rest = b"=%02X" % found[0][0], found[0][1:]
     if len(first) + len(rest) <= _LONGEST_LINE:

@@ -86,6 +86,9 @@ def test_what_is_compiled_decodes_to_a_direct_render(page: str, text: str, name:
 @example(page=".." + "\U00010000" * 6, name="From " + "x" * 71)
 @example(page="%%NAME%%", name="x" * 75 + ".y")
 @example(page="%%NAME%%", name="x" * 151)
+@example(page="\x80" * 12 + "0000" + "%%ADDRESS%%", name="")
+@example(page="%%NAME%%", name="\xe9" * 12 + "0000")
+@example(page="%%NAME%%", name="\xe9" * 12 + "000.")
 def test_every_line_of_the_body_is_safe_on_the_wire(page: str, name: str) -> None:
     writer = Writer(Content("s", page, page, (), {}), IDENTITY)
     data = writer(Recipient(name, "a@b.example", "t", LINKS), id="<7@slowpost.example>", date=WHEN).data
