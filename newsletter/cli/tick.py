@@ -19,7 +19,7 @@ def command(s: Session, adopt: bool) -> None:
     Puts right what a crash left, turns due slots into issues, sends what waits.
     """
     from newsletter.outbox import operate
-    from newsletter.service.chores import beat, take_bounces
+    from newsletter.service.chores import beat, take_bounces, wipe
     from newsletter.service.due import begin, fire_due, next_due
 
     with s.database() as database:
@@ -33,6 +33,8 @@ def command(s: Session, adopt: bool) -> None:
             s.note(f"Bounces could not be read: {trouble}")
         fired = fire_due(s.config, database, s.now)
         drained = sending.deliver(s, database, own=own)
+        if trouble := wipe(database):
+            s.note(trouble)
         with database.read() as connection:
             counts = operate.counts(connection)
             paused = operate.paused(connection)

@@ -81,6 +81,17 @@ def take_bounces(config: Config, database: Database, now: datetime) -> tuple[str
     return tuple(troubles)
 
 
+def wipe(database: Database) -> str:
+    """Write the file anew where somebody was erased on a page. Why it could not be, in words: the next round
+    tries again."""
+    try:
+        if database.compact_if_noted():
+            log.info("written anew: nothing of those who were erased stands in %s", database.path.name)
+    except StoreError as error:
+        return str(error)
+    return ""
+
+
 def beat(config: Config) -> None:
     """Touch the heartbeat file, if there is to be one: a round went well. StoreError if that cannot be."""
     if not config.store.heartbeat:

@@ -17,7 +17,7 @@ from newsletter.delivery.deliver import deliver
 from newsletter.delivery.halt import Halt
 from newsletter.errors import NewsletterError
 from newsletter.model import Verdict
-from newsletter.service.chores import beat, take_bounces
+from newsletter.service.chores import beat, take_bounces, wipe
 from newsletter.service.due import fire_due, next_due
 from newsletter.service.wiring import all_routes, open_line
 from newsletter.signup import answering
@@ -180,6 +180,8 @@ class Service:
             log.warning("the sender cannot be reached: %s", drained.unreachable)
         for why in drained.gone:
             log.warning("a sender could not be used, and the others went on: %s", why)
+        if why := wipe(self._database):
+            log.warning("%s", why)
         if not drained.unreachable and not any(fired.mistake for fired in all_fired):
             self._well_at = self._clock().timestamp()
             beat(self._config)

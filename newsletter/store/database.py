@@ -82,6 +82,24 @@ class Database:
         finally:
             connection.close()
 
+    def compact_later(self) -> None:
+        """Note that it is to be done, which :meth:`compact_if_noted` does: whoever asks need not wait."""
+        self._noted.touch()
+
+    def compact_if_noted(self) -> bool:
+        """Whether there was a note, and it was done. :class:`StoreError` as in :meth:`compact`: the note
+        stays."""
+        if not self._noted.exists():
+            return False
+        self.compact()
+        self._noted.unlink(missing_ok=True)
+        return True
+
+    @property
+    def _noted(self) -> Path:
+        """A file: a row that says so would be one more place to look at."""
+        return self.path.with_name(f"{self.path.name}.compact")
+
     def close(self) -> None:
         self._writer.close()
         self._reader.dispose()

@@ -1,4 +1,4 @@
-"""Leaving while an issue is on its way, and signing up at the demo: real processes, a real server."""
+"""Leaving while an issue is sent, being erased, signing up at the demo: real processes, a real server."""
 
 import re
 import signal
@@ -80,3 +80,33 @@ def test_who_signs_up_at_the_demo_gets_a_letter(tmp_path: Path) -> None:
         demo.communicate(timeout=60)
     letter = next(m for m in inbox(tmp_path / "out" / "inbox") if m["Delivered-To"] == "zoe@reader.example")
     assert letter["Subject"] == "Please confirm: The Slow Post"
+
+
+def test_who_is_erased_on_the_page_stands_in_no_file_after_the_next_tick(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        web = free.getsockname()[1]
+    with MailDrop(tmp_path / "inbox") as drop:
+        project = sample_project(tmp_path / "project", drop.port)
+        project.set(bind=f'"127.0.0.1:{web}"', public_url=f'"http://127.0.0.1:{web}"').subscribe(PEOPLE)
+        (project.folder / "people.csv").unlink()
+        store = project.folder / ".newsletter"
+        assert holds(store, b"r7@example.org")
+        pages = project.start("run")
+        try:
+            assert pages.stderr is not None
+            assert "Pages on" in pages.stderr.readline()
+            tokens = unpack.tokens(load(project.config, {}))
+            page = f"http://127.0.0.1:{web}/erase/{tokens.preferences(7)}"
+            assert "You are erased" in asked(page, b"sure=yes")
+        finally:
+            pages.send_signal(signal.SIGTERM)
+            _, told = pages.communicate(timeout=60)
+        project.run("tick", "--now", NOW)
+    assert "r7@" not in told
+    assert not holds(store, b"r7@example.org")
+    assert holds(store, b"r8@example.org")
+
+
+def holds(folder: Path, text: bytes) -> bool:
+    """Whether it stands in any file there."""
+    return any(text in file.read_bytes() for file in folder.rglob("*") if file.is_file())

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from newsletter.config import load, unpack
 from tests.journeys.project import inbox
 from tests.web_preview.conftest import House
-from tests.web_preview.test_preview_copy import filed, unwrapped, with_token
+from tests.web_preview.test_preview_copy import filed, unwrapped, with_tokens
 
 pytestmark = pytest.mark.browser
 
@@ -183,8 +183,7 @@ def test_the_bytes_that_are_shown_are_the_bytes_that_are_sent(house: House, page
     house.project.run("tick", "--now", "2026-11-23T09:00")
     tokens = unpack.tokens(load(house.project.config, {}))
     arrived = filed(house.project.folder.parent / "inbox", "ana@example.com")
-    inert, real = tokens.inert(1, "weekly"), tokens.unsubscribe(1, "weekly")
-    assert with_token(shown, inert, real) == unwrapped(arrived)
+    assert with_tokens(shown, tokens, 1) == unwrapped(arrived)
 
     page.goto(f"{house.url}/i/weekly-2026-11-23/message?as=1")
     with page.expect_download() as download:

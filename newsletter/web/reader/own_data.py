@@ -43,6 +43,7 @@ def erase(house: House, visit: Visit) -> Response:
     if visit.acts and visit.form.one("sure") == "yes":
         # The entry stays in the log: not from where it came.
         erase_person(house.database, who.address, Evidence(visit.now, "preferences"))
+        house.database.compact_later()
         return house.page("erased", house.language(*visit.languages))
     return house.page(
         "erase",
