@@ -128,6 +128,8 @@ class Audience(RuleBasedStateMachine):
 
     @rule(whom=st.frozensets(WHO, min_size=1))
     def a_list_is_synced(self, whom: frozenset[str]) -> None:
+        if not any(self.model[who].known or not self._is_barred(who, "weekly") for who in whom):
+            return  # of whom it brings nobody it would not end anything: its operator is told
         self.list.write_text("email\n" + "".join(f"{who}\n" for who in sorted(whom)))
         asked = syncing.Sync(("weekly",), FORMATS, removes=True, removes_many=True)
         for told in syncing.sync(self.database, (self.list,), asked, self.now):
