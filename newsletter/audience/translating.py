@@ -17,7 +17,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
 from newsletter.audience import attributes, people, subscriptions
-from newsletter.audience.addresses import parse
+from newsletter.audience.addresses import Address, parse
 from newsletter.audience.cells import Record, shown
 from newsletter.audience.formats import STATUSES, Format, StatusRule, folded
 from newsletter.audience.people import Person
@@ -34,6 +34,7 @@ _BARRED: Final[Mapping[str, Reason]] = {
     "blocked": Reason.OPERATOR,
 }
 _WITH_REASON: Final = frozenset({*_BARRED, "suppressed"})
+_NO: Final = _WITH_REASON | {"unsubscribed"}
 _RAW: Final = {"unsubscribed": LEFT, "complained": LEFT, "pending": PENDING}
 #: In characters: who has more tags than that shares them with nobody.
 _OFTEN: Final = 200
@@ -142,12 +143,27 @@ class Translator:
         return record.cells[self._email] if self._email < len(record.cells) else ""
 
     def person(self, record: Record, status: str) -> Person:
-        """What the row says. ValueError says why it cannot be imported."""
+        """What the row says. ValueError says why it cannot be imported.
+
+        Where the row says that somebody gets nothing, that counts whatever else is wrong with it.
+        """
         cells = record.cells
         if len(cells) != self._width:
             cells = self._squared(cells)
         # The address first: it is told with whatever is wrong with the rest.
         address = parse(self._cell(cells, "email"))
+        try:
+            return self._whole(record.line, cells, address, status)
+        except ValueError as error:
+            if status not in _NO:
+                raise
+            notes = (f"{error}: taken is only that they get nothing",)
+            reason = _BARRED.get(status, Reason.OPERATOR)
+            barred = () if status == "unsubscribed" else (Suppression(ALL, reason, EPOCH, "as a list said"),)
+            raw = _RAW.get(status, ACTIVE)
+            return Person(record.line, address, "", (), "", "", notes, status=raw, barred=barred)
+
+    def _whole(self, line: int, cells: Sequence[str], address: Address, status: str) -> Person:
         notes: list[str] = []
         zone, language = self._place(cells, notes) if self._has_place else ("", "")
         created = since = None
@@ -156,7 +172,7 @@ class Translator:
         values = self._values(cells, notes) if self._has_values else _NO_VALUES
         wish = self._wish(cells, status, notes) if self._has_wish or status == "paused" else None
         return Person(
-            record.line,
+            line,
             address,
             self._name(cells),
             self._tags(cells) if self._has_tags else (),

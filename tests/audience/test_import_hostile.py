@@ -240,3 +240,24 @@ def test_the_quick_look_at_an_address_finds_what_the_long_one_does(local: str, d
         except ValueError as error:
             found.append(str(error))
     assert found[0] == found[1]
+
+
+def test_a_no_counts_whatever_else_is_wrong_with_its_row(database: Database, tmp_path: Path) -> None:
+    header = b"uuid,email,name,attributes,status,created_at,updated_at\n"
+    rows = b"".join(
+        b"u%d,p%d@x.example,%s,%s,%s,2021-08-09T10:11:12Z,\n" % (n, n, name, values, status)
+        for n, (name, values, status) in enumerate(
+            [
+                (b"C", b"not json", b"blocklisted"),
+                (b"=?x?=", b"{}", b"disabled"),
+                (b"D", b"not json", b"enabled"),
+            ]
+        )
+    )
+    report = imported(database, tmp_path, header + rows)
+    assert [one.line for one in report.rejected] == [4]
+    later = imported(database, tmp_path, b"email\np0@x.example\np1@x.example\np2@x.example\n", "later.csv")
+    assert later.added == 1
+    assert [one.key for one in listed(database) if one.standing("weekly", NOW) == "active"] == [
+        "p2@x.example"
+    ]

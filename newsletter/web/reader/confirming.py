@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from newsletter.audience.addresses import masked
 from newsletter.audience.consent import Form
 from newsletter.audience.known import Subscriber
 from newsletter.signup.confirming import asked_for, confirmed
@@ -32,7 +33,9 @@ def confirm(house: House, visit: Visit) -> Response:
         return _page(house, who, waits) if waits else _welcome(house, who, _has(who))
     chosen = tuple(name for name in dict.fromkeys(visit.form.all("newsletter")) if name in waits)
     if chosen:
-        words = Form(house.language(who.language), said(_page(house, who, chosen).body))
+        # One text for all who read it: whose it was, the entry says, and loses when they are erased.
+        text = said(_page(house, who, chosen).body).replace(masked(who.address), "…")
+        words = Form(house.language(who.language), text)
         evidence = visit.evidence("confirmation", words)
         confirmed(house.config, house.database, who.id, chosen, evidence)
         house.wake()
