@@ -308,6 +308,7 @@ class State(StrEnum):
     SUPPRESSED = "suppressed"
     IN_DOUBT = "in_doubt"
     CANCELLED = "cancelled"
+    PASSED = "passed"  #: the issue had nothing for this reader: no message, and no recipient
 
 
 @dataclass(frozen=True, slots=True)

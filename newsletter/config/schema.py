@@ -20,6 +20,7 @@ from newsletter.config.tables import (
     Imap,
     Log,
     Newsletter,
+    Notify,
     OneOfSenders,
     Sender,
     SignUp,
@@ -60,6 +61,7 @@ class Config(Table):
         Mapping[Annotated[str, AfterValidator(values.newsletter_name)], Newsletter],
         AfterValidator(_at_least_one),
     ]
+    notify: Notify = Notify()
     theme: Theme = Theme()
     templates: Templates = Field(default_factory=Templates)
     check: Check = Field(default_factory=Check)
@@ -172,6 +174,7 @@ TABLES: Mapping[str, type[Table]] = MappingProxyType(
         "site": Site,
         "content": Content,
         "newsletters.NAME": Newsletter,
+        "notify": Notify,
         "theme": Theme,
         "templates": Templates,
         "check": Check,

@@ -29,7 +29,7 @@ class Counts:
 
     @property
     def recipients(self) -> int:
-        return sum(self.by_state.values())
+        return sum(number for state, number in self.by_state.items() if state is not State.PASSED)
 
     @property
     def waiting(self) -> int:

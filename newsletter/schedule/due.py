@@ -82,7 +82,7 @@ def claim_slot(
     row = {
         "newsletter": newsletter,
         "cadence": cadence,
-        "local_date": slot.local_date.isoformat(),
+        "key": slot.local_date.isoformat(),
         "due_at": slot.due_at,
         "state": state,
         "reason": reason,
@@ -116,7 +116,7 @@ def _last_decided(connection: Connection, newsletter: str, cadence: str, now: da
 
 
 def _is_decided(connection: Connection, newsletter: str, cadence: str, slot: Slot) -> bool:
-    key = t.slot.c.local_date == slot.local_date.isoformat()
+    key = t.slot.c.key == slot.local_date.isoformat()
     return (
         connection.execute(select(t.slot.c.state).where(*_of(newsletter, cadence), key)).first() is not None
     )
@@ -134,7 +134,7 @@ def _begin(connection: Connection, newsletter: str, cadence: str, now: datetime)
         insert_new(t.slot).values(
             newsletter=newsletter,
             cadence=cadence,
-            local_date=f"{BEGUN} {now.isoformat()}",
+            key=f"{BEGUN} {now.isoformat()}",
             due_at=now,
             state=BEGUN,
             reason="",
