@@ -1,4 +1,4 @@
-"""Measured runs in processes of their own: ``benchmarks.delivery_run``."""
+"""Measured runs in processes of their own: ``benchmarks.delivery_run``, or another module of runs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def ours(*words: object) -> dict[str, float]:
+def ours(*words: object, module: str = "delivery_run") -> dict[str, float]:
     """The figures of one run."""
-    return finished(begun(*words))
+    return finished(begun(*words, module=module))
 
 
-def begun(*words: object) -> subprocess.Popen[str]:
+def begun(*words: object, module: str = "delivery_run") -> subprocess.Popen[str]:
     """One that runs while something else is done; :func:`finished` waits for it."""
-    command = [sys.executable, "-m", "benchmarks.delivery_run", *map(str, words)]
+    command = [sys.executable, "-m", f"benchmarks.{module}", *map(str, words)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 

@@ -165,6 +165,8 @@ class Role(StrEnum):
     WIDE = "wide"  #: picture beside text, or text alone
     ROW = "row"  #: one line of the compact list
     CONTENTS = "contents"  #: its line in the list of contents
+    ALONE = "alone"  #: a whole article that has the mail to itself; the first of several is a LEAD
+    NEXT = "next"  #: a whole article behind another
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One dated mailing: the pool of cards frozen at build, not yet rendered."""
+    """One dated mailing: the pool of cards frozen at build, not yet rendered.
+
+    A pool has every card in every role that some reader's variant of it may need.
+    """
 
     id: str  #: ``weekly-2026-11-23``; a manual one ends in ``-m1``
     newsletter: str
@@ -213,15 +218,18 @@ class Issue:
     language: str
     subject: str
     preheader: str
+    written: frozenset[str]  #: of ``subject`` and ``preheader``, those that are not made from the cards
     intro: str  #: plain text, may be empty
     placements: tuple[Placement, ...]
+    most: int  #: cards that one reader's mail may have
     media: tuple[Media, ...]
     left_out: tuple[LeftOut, ...]
 
     @property
     def cards(self) -> tuple[Card, ...]:
         """The cards in the order in which they are read, each once."""
-        return tuple(p.card for p in self.placements if p.card is not None and p.role is not Role.CONTENTS)
+        placed = (p.card for p in self.placements if p.card is not None and p.role is not Role.CONTENTS)
+        return tuple({card.identity: card for card in placed}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,10 +299,11 @@ class Kind(StrEnum):
     CONFIRM = "confirm"  #: asks whether somebody wants what was asked for in their name
     WELCOME = "welcome"
     GOODBYE = "goodbye"
+    NOTICE = "notice"  #: tells the operators what became of an issue; they need not be subscribed
 
 
-#: About a subscription and not about articles; each is one of :data:`newsletter.issue.letters.LETTERS`.
-LETTER_KINDS: Final = (Kind.CONFIRM, Kind.WELCOME, Kind.GOODBYE)
+#: Not about articles; each is one of :data:`newsletter.issue.letters.LETTERS`.
+LETTER_KINDS: Final = (Kind.CONFIRM, Kind.WELCOME, Kind.GOODBYE, Kind.NOTICE)
 
 
 class State(StrEnum):
@@ -318,7 +327,7 @@ class Delivery:
     id: int
     kind: Kind
     issue_id: str
-    subscriber_id: int  #: 0 for a test
+    subscriber_id: int  #: 0 for a test and for a notice
     variant_id: int
     address: str
     name: str

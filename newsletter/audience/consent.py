@@ -81,7 +81,7 @@ class Said:
     newsletter: str  #: ``*`` for all
     action: Action
     status: str  #: empty: the subscription is there no more
-    frequency: str = "each"
+    frequency: str = ""  #: that was chosen; empty: none
     topics: tuple[str, ...] = ()
     paused_until: datetime | None = None
     note: str = ""

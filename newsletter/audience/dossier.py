@@ -16,6 +16,7 @@ from newsletter.audience.erasing import of_person
 from newsletter.audience.known import Subscriber, read
 from newsletter.audience.suppression import Suppression, reasons
 from newsletter.store import tables as t
+from newsletter.store.archive.reading import of_person as archived
 from newsletter.store.database import Database
 
 
@@ -69,7 +70,7 @@ def dossier(database: Database, address: str) -> Dossier:
             whose,
             reasons(connection, key),
             consent.entries(connection, whose.id) if whose else (),
-            _deliveries(connection, of_person(connection, whose.id if whose else None, key)),
+            _sent_to(connection, whose, key),
             _brought_by(connection, whose),
             bool(Erased(database.path).among(connection, (key,))),
             tuple(connection.execute(select(t.wish.c.at).where(t.wish.c.address_key == key)).scalars()),
@@ -145,6 +146,24 @@ def entry(one: consent.Entry) -> dict[str, Any]:
     """An entry of the log as plain values."""
     form = one.form and {"language": one.form.language, "text": one.form.text, "sha256": one.form.sha256}
     return {"entry": one.id, "at": one.at, **one.said, "form": form}
+
+
+def _sent_to(connection: Connection, whose: Subscriber | None, key: str) -> tuple[Sent, ...]:
+    id = whose.id if whose else None
+    found = (*_archived(connection, whose), *_deliveries(connection, of_person(connection, id, key)))
+    return tuple(sorted(found, key=lambda one: one.at))
+
+
+def _archived(connection: Connection, whose: Subscriber | None) -> tuple[Sent, ...]:
+    """What was sent to them so long ago that it is packed."""
+    rows = archived(connection, whose.id) if whose else ()
+    i = t.issue.c
+    found = connection.execute(select(i.id, i.subject).where(i.id.in_({row.issue_id for row in rows})))
+    subjects = {row.id: row.subject for row in found}
+    return tuple(
+        Sent(row.issue_id, subjects[row.issue_id], row.state, row.at, row.attempts, row.reply, ())
+        for row in rows
+    )
 
 
 def _deliveries(connection: Connection, ids: Sequence[int]) -> tuple[Sent, ...]:

@@ -188,7 +188,7 @@ def _subscribe(
 
 
 def _new(one: Person, id: int, names: Sequence[str], asked: _Asked) -> Iterator[Said]:
-    wish = one.wish or _EACH
+    wish = one.wish or _AS_IT_COMES
     since = min(one.since, asked.evidence.at) if one.since else None
     for name in names:
         yield Said(
@@ -240,4 +240,4 @@ def _is_out(one: Subscription | None) -> bool:
     return one is not None and one.status != ACTIVE
 
 
-_EACH = Wish()
+_AS_IT_COMES = Wish()

@@ -20,7 +20,9 @@ from newsletter.audience.consent import Action, Evidence
 from newsletter.audience.erased import Erased
 from newsletter.audience.subscriptions import LEFT, PENDING, after, held, settle
 from newsletter.audience.suppression import ALL, UNSUBSCRIBED, Reason, suppress, suppressions
+from newsletter.model import Kind
 from newsletter.store import tables as t
+from newsletter.store.archive.reading import forget_words
 from newsletter.store.database import Database
 from newsletter.store.dialect import wipe_what_is_freed
 from newsletter.store.writer import Priority
@@ -66,6 +68,7 @@ def _erase(connection: Connection, key: str, evidence: Evidence, erased: Erased)
     connection.execute(delete(t.wish).where(t.wish.c.address_key == key))
     entries = 0
     if id is not None:
+        deliveries += forget_words(connection, id)
         connection.execute(delete(t.letter).where(t.letter.c.subscriber_id == id))
         entries = len(consent.entries(connection, id))
         connection.execute(delete(t.subscriber).where(t.subscriber.c.id == id))
@@ -76,15 +79,16 @@ def _erase(connection: Connection, key: str, evidence: Evidence, erased: Erased)
 
 
 def of_person(connection: Connection, subscriber_id: int | None, key: str) -> tuple[int, ...]:
-    """The deliveries to a subscriber, and the tests to their address."""
+    """The deliveries to a subscriber, and the tests and notices to their address."""
     d = t.delivery.c
     # Issue by issue, for there is no index over the subscribers of all.
     theirs = select(d.id).where(d.issue_id.in_(select(t.issue.c.id)), d.subscriber_id == subscriber_id)
     sent = connection.execute(theirs).scalars().all() if subscriber_id is not None else ()
-    tests = connection.execute(
-        select(d.id, d.address).join(t.issue, t.issue.c.id == d.issue_id).where(t.issue.c.kind == "test")
+    named = t.issue.c.kind.in_([Kind.TEST, Kind.NOTICE])
+    direct = connection.execute(
+        select(d.id, d.address).join(t.issue, t.issue.c.id == d.issue_id).where(named)
     )
-    return (*sent, *(row.id for row in tests if row.address and _key(row.address) == key))
+    return (*sent, *(row.id for row in direct if row.address and _key(row.address) == key))
 
 
 def _key(address: str) -> str:
@@ -97,7 +101,8 @@ def _key(address: str) -> str:
 def _blank(connection: Connection, ids: Sequence[int]) -> int:
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
-        connection.execute(update(t.delivery).where(t.delivery.c.id.in_(some)).values(reply="", address=None))
+        nothing = {"reply": "", "address": None, "dedupe_key": None}  # a notice's key has its address
+        connection.execute(update(t.delivery).where(t.delivery.c.id.in_(some)).values(nothing))
         connection.execute(update(t.bounce).where(t.bounce.c.delivery_id.in_(some)).values(text=""))
     return len(ids)
 

@@ -25,8 +25,9 @@ LEFT: Final = "unsubscribed"
 
 #: How a subscription stands once a pause and the suppression list have been asked too.
 Standing = Literal["active", "pending", "paused", "unsubscribed", "suppressed"]
-Frequency = Literal["each", "daily", "weekly"]
-FREQUENCIES: Final[tuple[Frequency, ...]] = ("each", "daily", "weekly")
+#: The cadence that somebody chose; empty: none, so the newsletter's default counts, whatever that is by then.
+Frequency = Literal["", "each", "daily", "weekly"]
+FREQUENCIES: Final[tuple[Frequency, ...]] = ("", "each", "daily", "weekly")
 MOST_TOPICS: Final = 50
 LONGEST_TOPIC: Final = 100
 
@@ -35,14 +36,14 @@ LONGEST_TOPIC: Final = 100
 class Wish:
     """How somebody wants a newsletter."""
 
-    frequency: Frequency = "each"
+    frequency: Frequency = ""  #: none chosen: as the newsletter has it
     topics: tuple[str, ...] = ()  #: none means all
     paused_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What of a :class:`Wish` is to be changed; None leaves it."""
+    """What of a :class:`Wish` is to be changed; None leaves it. An empty frequency takes a choice back."""
 
     frequency: Frequency | None = None
     topics: tuple[str, ...] | None = None
@@ -53,7 +54,7 @@ class Asked:
         """How a newsletter is wanted once that was changed."""
         now = wish(one)
         return Wish(
-            self.frequency or now.frequency,
+            now.frequency if self.frequency is None else self.frequency,
             now.topics if self.topics is None else self.topics,
             None if self.resumes else self.paused_until or now.paused_until,
         )
@@ -67,7 +68,7 @@ class Subscription:
     status: str  #: ``active``, ``pending`` or ``unsubscribed``
     since: datetime
     paused_until: datetime | None = None  #: an active one gets nothing before
-    frequency: str = "each"
+    frequency: str = ""  #: one of :data:`FREQUENCIES`
     topics: tuple[str, ...] = ()  #: none means all
 
     def is_paused(self, now: datetime) -> bool:

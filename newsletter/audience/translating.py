@@ -237,7 +237,7 @@ class Translator:
             notes.append(f"{said[:40]} is no frequency: left out")
         until = self._moment(cells, "paused_until", notes) or (FOR_GOOD if status == "paused" else None)
         topics = subscriptions.topics(several(self._cell(cells, "topics")))
-        return Wish(subscriptions.frequency(often or "each"), topics, until)
+        return Wish(subscriptions.frequency(often or ""), topics, until)
 
     def _values(self, cells: Sequence[str], notes: list[str]) -> dict[str, attributes.Value]:
         kept, wrong = attributes.fitting(self._given(cells))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +16,8 @@ from newsletter.errors import NewsletterError
 from newsletter.press import warm
 
 if TYPE_CHECKING:
-    from newsletter.outbox.ledger import Had
     from newsletter.pipeline import Built
+    from newsletter.store.database import Database
 
 
 @click.command("build")
@@ -30,13 +32,11 @@ def command(s: Session, name: str, out: Path | None, again: bool) -> None:
     links in it do nothing. The same --now gives the same bytes.
     """
     warm()  # beside the imports that follow, which take as long
-    from newsletter.config import unpack
-    from newsletter.outbox import ledger
-    from newsletter.pipeline import Nothing, build
+    from newsletter.pipeline import Nothing, build, by_hand
 
     s.newsletter(name)
-    had = ledger.NOTHING if again else remembered(s, name)
-    made = build(s.config, name, had, id=unpack.issue_id(s.config, name, s.now), due=s.now)
+    with known(s) as database:
+        made = build(s.config, name, database, by_hand(s.config, name, s.now), again=again)
     if isinstance(made, Nothing):
         s.answer(
             {"issue": None, "reason": made.reason},
@@ -56,14 +56,14 @@ def command(s: Session, name: str, out: Path | None, again: bool) -> None:
     )
 
 
-def remembered(s: Session, name: str) -> Had:
-    """What the newsletter remembers; a project without a database remembers nothing, and gets none."""
-    from newsletter.outbox import ledger
-
+@contextlib.contextmanager
+def known(s: Session) -> Iterator[Database | None]:
+    """The project's database; None where there is none yet: looking at a project makes none."""
     if not s.config.store_path.exists():
-        return ledger.NOTHING
-    with s.database() as database, database.read() as connection:
-        return ledger.had(connection, name)
+        yield None
+        return
+    with s.database() as database:
+        yield database
 
 
 def write(s: Session, made: Built, folder: Path) -> list[Path]:

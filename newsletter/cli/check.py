@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from newsletter.model import Finding
-    from newsletter.outbox.ledger import Had
     from newsletter.pipeline import Built
 
 CHECKS_FAILED = 5
@@ -42,13 +41,13 @@ def command(s: Session, name: str, junit: Path | None, online: bool, again: bool
     try:
         s.newsletter(name)
         checking.asked(s.config)  # what is wrong there is told although nothing can be built
-        made, had = _made(s, name, again=again)
+        made = _made(s, name, again=again)
         if isinstance(made, str):
             _answer(s, name, f"{name}: {made}; nothing to check", (), "", junit)
             s.note("--again checks the newest articles, as if nothing had been sent yet")
             return
         title, id = _title(made), made.issue.id
-        findings = checked(s, made, had, online=online)
+        findings = checked(s, made, online=online)
     except (ConfigError, RenderError, ContentError) as error:
         if _unknown_newsletter(s, name, error):
             raise
@@ -58,20 +57,18 @@ def command(s: Session, name: str, junit: Path | None, online: bool, again: bool
         raise click.exceptions.Exit(CHECKS_FAILED)
 
 
-def _made(s: Session, name: str, *, again: bool) -> tuple[Built | str, Had]:
-    """The issue, or why there is none; and what the newsletter's readers have had."""
-    from newsletter.cli.build import remembered
-    from newsletter.config import unpack
-    from newsletter.outbox import ledger
-    from newsletter.pipeline import Nothing, build
+def _made(s: Session, name: str, *, again: bool) -> Built | str:
+    """The issue, or why there is none."""
+    from newsletter.cli.build import known
+    from newsletter.pipeline import Nothing, build, by_hand
 
-    had = ledger.NOTHING if again else remembered(s, name)
-    made = build(s.config, name, had, id=unpack.issue_id(s.config, name, s.now), due=s.now)
-    return (made.reason if isinstance(made, Nothing) else made), had
+    with known(s) as database:
+        made = build(s.config, name, database, by_hand(s.config, name, s.now), again=again)
+    return made.reason if isinstance(made, Nothing) else made
 
 
 def checked(
-    s: Session, made: Built, had: Had, *, online: bool = False, spam: bool = True
+    s: Session, made: Built, *, online: bool = False, spam: bool = True
 ) -> tuple[Finding, ...]:
     """The findings about an issue, in the copy that a sample reader would get."""
     from newsletter.config import unpack
@@ -79,7 +76,7 @@ def checked(
     from newsletter.proof.checking import check
 
     copy = sample(made.issue, made.rendered, made.slots, unpack.identity(s.config, made.issue.newsletter))
-    return check(s.config, made, copy, had=had, online=online, spam=spam)
+    return check(s.config, made, copy, online=online, spam=spam)
 
 
 def _unknown_newsletter(s: Session, name: str, error: NewsletterError) -> bool:

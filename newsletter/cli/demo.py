@@ -87,16 +87,14 @@ def _adapt(path: Path, *, smtp_port: int, web_port: int) -> None:
 
 def _send(s: Session, database: Database) -> None:
     from newsletter.audience.importing import import_list
-    from newsletter.config import unpack
-    from newsletter.outbox import ledger, operate
-    from newsletter.pipeline import Built, build, publish
+    from newsletter.outbox import operate
+    from newsletter.pipeline import Built, build, by_hand, learn, look, publish
 
     people = s.config.subscribers_dir / "sample.csv"
     report = import_list(database, people, newsletters=(NEWSLETTER,), now=s.now)
     s.say(f"{report.added} subscribers from {people.name}")
-    with database.read() as connection:
-        had = ledger.had(connection, NEWSLETTER)
-    made = build(s.config, NEWSLETTER, had, id=unpack.issue_id(s.config, NEWSLETTER, s.now), due=s.now)
+    learn(s.config, database, look(s.config, s.now), s.now)
+    made = build(s.config, NEWSLETTER, database, by_hand(s.config, NEWSLETTER, s.now))
     assert isinstance(made, Built), made
     for line in sending.summary(made):
         s.say(line)

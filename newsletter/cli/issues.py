@@ -1,4 +1,4 @@
-"""`newsletter issues`: what has been sent."""
+"""`newsletter issues`: what has been sent, and what waits for somebody's word."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ from dataclasses import asdict
 
 import click
 
+from newsletter.cli import approving
+from newsletter.cli.exporting import export
 from newsletter.cli.sending import document, tell
 from newsletter.cli.session import Session, session
 from newsletter.cli.tables import show_table
+from newsletter.cli.verifying import verify
 from newsletter.errors import NewsletterError
 
 
 @click.group("issues")
 def command() -> None:
     """The issues so far, and how far each has come."""
+
+
+for each in (approving.approve, approving.reject, verify, export):
+    command.add_command(each)
 
 
 @command.command("list")

@@ -83,11 +83,17 @@ def _last_beat(s: Session) -> datetime | None:
 @session(json=True)
 def list_deliveries(s: Session, issue_id: str | None, state: str | None, after: int, limit: int) -> None:
     """Deliveries, with the last answer of the server, and the Message-ID that its log shows."""
-    from newsletter.outbox import operate
+    from newsletter.outbox import archive, operate
 
     chosen = State(state) if state else None
     with s.database() as database, _looking(s, database).read() as connection:
         rows = operate.deliveries(connection, issue_id=issue_id, state=chosen, after=after, limit=limit)
+        packed = sum(archive.counts(connection, issue_id).values()) if issue_id else 0
+    if packed:
+        s.note(
+            f"{packed:,} deliveries of {issue_id} are in the archive: "
+            "`newsletter explain EMAIL ISSUE` tells what became of one."
+        )
     if s.json:
         s.answer({"deliveries": [asdict(row) for row in rows]})
         return
@@ -118,6 +124,32 @@ def _show(s: Session, rows: tuple[DeliveryRow, ...]) -> None:
     # On its own, for it is as wide as half a terminal and is there to be copied.
     show_table(
         ("delivery", "Message-ID"), [(cell[0], *name) for cell, name in zip(cells, names, strict=True)]
+    )
+
+
+@command.command("compact")
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="Issues of before that day.")
+@session(json=True, now=True)
+def compact(s: Session, before: datetime | None) -> None:
+    """Pack the deliveries of issues that ended long ago, which `newsletter run` does by itself.
+
+    What became of each stays known. The room that it frees is used by the next issues.
+    """
+    from newsletter.outbox import archive
+    from newsletter.service.chores import rows_end
+
+    latest = rows_end(s.config, s.now)
+    if before and s.moment(before) > latest:
+        raise click.UsageError(f"issues keep their rows until they are of before {s.local(latest)}")
+    with s.database() as database:
+        with database.read() as connection:
+            issues = archive.due_for_packing(connection, s.moment(before) if before else latest)
+            there = sum(archive.counts(connection).values())
+        archive.pack(database, issues, s.now)
+        with database.read() as connection:
+            done = sum(archive.counts(connection).values()) - there
+    s.answer(
+        {"packed": done, "issues": issues}, f"{done:,} deliveries of {number(len(issues), 'issue')} packed"
     )
 
 

@@ -1,136 +1,102 @@
-"""`newsletter plan`: what will be sent when."""
+"""`newsletter plan`: what will be sent when, to how many, and why not."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
 from newsletter.cli.session import Session, session
-from newsletter.cli.tables import show_table
 
 if TYPE_CHECKING:
-    from newsletter.store.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One slot to come."""
-
-    newsletter: str
-    local: str
-    due_at: datetime
-    articles: int
-    people: int
-    note: str
+    from newsletter.schedule.foreseen import Plan, PlannedSlot
 
 
 @click.command("plan")
 @click.option("--weeks", default=8, show_default=True, type=click.IntRange(1, 520))
+@click.option("--newsletter", "name", metavar="NAME", help="Only this one; default: all.")
 @session(json=True, now=True)
-def command(s: Session, weeks: int) -> None:
-    """Each slot of the coming weeks: when, how many articles known today, to how many.
+def command(s: Session, weeks: int, name: str | None) -> None:
+    """Each slot of this week and of the coming ones: when, what is known of it, and to how many.
 
-    An article counts in the first slot that can carry it.
+    An article counts in the first slot that can carry it. The same files, readers and
+    week give the same text, so that `git diff` shows what a change does.
     """
-    with s.database() as database:
-        rows = [row for name in s.config.newsletters for row in _rows(s, database, name, weeks)]
-        by_hand = [name for name, n in s.config.newsletters.items() if not n.schedule]
-    rows.sort(key=lambda row: (row.due_at, row.newsletter))
+    from newsletter.cli.plan_text import lines
+    from newsletter.service.foreseen import plan
+
+    chosen = s.newsletter(name) if name else ""
+    with s.database() as database, database.read() as connection:
+        made = plan(s.config, connection, s.now, weeks)
+    made = made.of(chosen) if chosen else made
+    for note in made.notes:
+        s.note(note)
+    zone = ZoneInfo(s.config.site.timezone)
     if s.json:
-        s.answer(
-            {
-                "slots": [
-                    {
-                        "newsletter": r.newsletter,
-                        "local": r.local,
-                        "due": r.due_at,
-                        "articles": r.articles,
-                        "recipients": r.people if r.articles else 0,
-                        "note": r.note,
-                    }
-                    for r in rows
-                ],
-                "by_hand": by_hand,
-            }
-        )
-        return
-    show_table(
-        ("newsletter", "local time", "UTC", "articles", "to", "note"),
-        [
-            (
-                r.newsletter,
-                r.local,
-                f"{r.due_at:%a %H:%M}",
-                r.articles,
-                r.people if r.articles else "-",
-                r.note,
-            )
-            for r in rows
+        s.answer(document(made, zone))
+    else:
+        s.answer(None, "\n".join(lines(made, zone)))
+
+
+def document(plan: Plan, zone: ZoneInfo) -> dict[str, Any]:
+    """The plan as plain values, for JSON."""
+    from newsletter.schedule.weeks import weeks
+
+    every = weeks(plan, zone)
+    return {
+        "newsletters": plan.newsletters,
+        "begins": plan.begins,
+        "ends": plan.ends,
+        "slots": [_slot(slot) for slot in plan.slots],
+        "empty_weeks": [_iso(week.days[0].date) for week in every if not week.going],
+        "clock_changes": [
+            {"date": change.day.isoformat(), "at": f"{change.at:%H:%M}", "minutes": _minutes(change.by),
+             "zones": change.zones}
+            for week in every for day in week.days for change in day.changes
         ],
-    )
-    for name in by_hand:
-        s.say(f"{name}: only by hand (no schedule)")
+        "by_hand": plan.by_hand,
+        "paused": [
+            {"newsletter": one.newsletter, "since": one.since, "until": one.until, "reason": one.reason}
+            for one in plan.paused
+        ],
+    }  # fmt: skip
 
 
-def _rows(s: Session, database: Database, name: str, weeks: int) -> list[Row]:
-    from newsletter.audience import subscribers
-    from newsletter.config import unpack
-    from newsletter.schedule.due import held_until, plan
-    from newsletter.service.due import rhythm
+def _slot(slot: PlannedSlot) -> dict[str, Any]:
+    return {
+        "newsletter": slot.newsletter,
+        "cadence": slot.cadence,
+        "issue": slot.issue_id,
+        "local": slot.local_time.isoformat(),
+        "zone": slot.zone,
+        "due": slot.due_at,
+        "offset_change_minutes": _minutes(slot.offset_change),
+        "note": slot.note,
+        "state": "skipped" if slot.skipped else slot.state or "planned",
+        "skipped": slot.skipped,
+        "articles": [
+            {"title": one.title, "path": one.path, "date": one.date, "why": one.why} for one in slot.articles
+        ],
+        "waiting": slot.waiting,
+        "recipients": slot.recipients,
+        "zones": [
+            {"zone": one.zone, "due": one.due_at, "readers": one.readers, "without_zone": one.without_zone,
+             "offset_change_minutes": _minutes(one.offset_change)}
+            for one in slot.zones
+        ],
+        "sent_by": slot.ends_at,
+        "approval": slot.approval,
+        "built": slot.built_at,
+    }  # fmt: skip
 
-    beat = rhythm(s.config, name)
-    if beat is None:
-        return []
-    zone = ZoneInfo(unpack.timezone(s.config, name))
-    held = held_until(database, name, beat, s.now)
-    if held:
-        s.note(
-            f"{name}: nothing is due before {s.local(held)}: an issue of that time was sent (a wrong clock?)"
-        )
-    people = subscribers.counts(database, name, s.now, segment=s.config.newsletters[name].segment).active
-    slots = plan(beat, zone, s.now, weeks)
-    counted = _articles(s, database, name, [slot.due_at for slot in slots])
-    return [
-        Row(name, f"{slot.local_time:%a %d %b %Y %H:%M}", slot.due_at, n, people, slot.note or why)
-        for slot, (n, why) in zip(slots, counted, strict=True)
-    ]
+
+def _minutes(by: timedelta) -> int:
+    return by // timedelta(minutes=1)
 
 
-def _articles(s: Session, database: Database, name: str, due: list[datetime]) -> list[tuple[int, str]]:
-    """How many of the articles known today each slot would carry, one slot after the other."""
-    from dataclasses import replace
-
-    from newsletter.config import unpack
-    from newsletter.content import pick_up
-    from newsletter.issue.choose import choose
-    from newsletter.outbox import ledger
-
-    newsletter = s.config.newsletters[name]
-    with database.read() as connection:
-        had = ledger.had(connection, name)
-    settings = replace(unpack.folder_settings(s.config), future=True)
-    cache = unpack.content_cache(s.config)
-    listings = pick_up(s.config.content_dir, settings, s.now, cache=cache).listings
-    taken: set[str] = set()
-    first = had.first
-    counted: list[tuple[int, str]] = []
-    for when in due:
-        known = [a for a in listings if a.identity not in taken and (a.date is None or a.date <= when)]
-        choice = choose(
-            known,
-            had.why_not,
-            language=s.config.site.language,
-            max_items=newsletter.max_items,
-            min_items=newsletter.min_items,
-            overflow=newsletter.overflow,
-            first=first,
-        )
-        gone = known if first and choice.carried else [*choice.carried, *choice.dropped]
-        first = first and not choice.carried
-        taken |= {article.identity for article in gone}
-        counted.append((len(choice.carried), choice.skip and f"skipped: {choice.skip}"))
-    return counted
+def _iso(monday: Any) -> str:
+    """`2026-W42`."""
+    year, week, _ = monday.isocalendar()
+    return f"{year}-W{week:02}"

@@ -9,6 +9,8 @@ import socket
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -18,8 +20,11 @@ from newsletter.errors import NewsletterError, SenderUnreachable
 from newsletter.model import Delivery, Outcome, Verdict
 
 if TYPE_CHECKING:
+    from newsletter.audience.explained import Explanation
     from newsletter.config.schema import Config
     from newsletter.pipeline import Built
+    from newsletter.schedule.foreseen import Plan
+    from newsletter.store.database import Database
     from newsletter.web.preview.desk import Desk
 
 PORT = 8766
@@ -59,15 +64,36 @@ def _say(address: str, *, open_it: bool) -> None:
 
 
 def _desk(s: Session, config: Config) -> Desk:
-    from newsletter.service.due import next_due
+    from newsletter.service.coming import coming
     from newsletter.web.preview.desk import Desk, Outside
 
     outside = Outside(
         clock=s.clock,
-        next_due=next_due,
+        coming=coming,
         send_test=lambda config, built, address: send_test(config, built, address, s.clock),
+        plan=_plan,
+        explain=_explain,
     )
     return Desk(s.config_path, os.environ, config, outside)
+
+
+def _plan(config: Config, database: Database | None, now: datetime, weeks: int) -> Plan:
+    from newsletter.service.foreseen import plan
+    from newsletter.store.database import open_database
+
+    if database is not None:
+        with database.read() as connection:
+            return plan(config, connection, now, weeks)
+    # Nobody is subscribed and nothing was sent; looking at a plan makes no database.
+    with TemporaryDirectory() as folder, open_database(Path(folder) / "empty.db") as empty:
+        return _plan(config, empty, now, weeks)
+
+
+def _explain(config: Config, database: Database, address: str, now: datetime, about: str) -> Explanation:
+    from newsletter.service.explained import explain
+
+    with database.read() as connection:
+        return explain(config, connection, address, now, about)
 
 
 async def _serve(desk: Desk, listening: socket.socket, ready: Callable[[], None]) -> None:

@@ -13,7 +13,6 @@ from newsletter.cli.tables import number
 from newsletter.errors import SubscribersError
 
 if TYPE_CHECKING:
-    from newsletter.outbox.ledger import Had
     from newsletter.pipeline import Built
     from newsletter.store.database import Database
     from newsletter.store.instance import Instance
@@ -46,28 +45,24 @@ def command(
     Interrupted or killed, it loses nothing and repeats nothing:
     `newsletter tick` goes on where it stopped.
     """
-    from newsletter.config import unpack
-    from newsletter.outbox import ledger
-    from newsletter.pipeline import Nothing, build, follow
+    from newsletter.pipeline import Nothing, build, by_hand, learn, look
 
     s.newsletter(name)
     with s.database() as database:
         # A test goes to one person who asked for it: a copy may send that.
         own = None if test_address or dry_run else copies.own(s, database, adopt=adopt)
-        with database.read() as connection:
-            had = ledger.had(connection, name)
-        id = unpack.issue_id(s.config, name, s.now)
-        made = build(s.config, name, had, id=id, due=s.now)
-        follow(database, made.picked)
+        learn(s.config, database, look(s.config, s.now), s.now)
+        occasion = by_hand(s.config, name, s.now)
+        made = build(s.config, name, database, occasion)
         if isinstance(made, Nothing) and test_address:
             s.note(f"{name}: {made.reason}; the test shows the newest articles instead")
-            made = build(s.config, name, ledger.NOTHING, id=id, due=s.now)
+            made = build(s.config, name, database, occasion, again=True)
         if isinstance(made, Nothing):
             _nothing(s, database, name, made.reason)
         elif test_address:
             _test(s, database, made, test_address)
         else:
-            _send(s, database, made, had, own, yes=yes, dry_run=dry_run, unchecked=unchecked)
+            _send(s, database, made, own, yes=yes, dry_run=dry_run, unchecked=unchecked)
 
 
 def _nothing(s: Session, database: Database, name: str, reason: str) -> None:
@@ -96,14 +91,14 @@ def _test(s: Session, database: Database, made: Built, address: str) -> None:
     _deliver(s, database, id, 1)
 
 
-def _check(s: Session, made: Built, had: Had, *, unchecked: bool) -> None:
+def _check(s: Session, made: Built, *, unchecked: bool) -> None:
     """Tell what the checks find, and leave where that keeps the issue from being sent."""
     from newsletter.cli import check
     from newsletter.model import Level
     from newsletter.proof import report
 
     # not SpamAssassin, which takes seconds: `newsletter check` asks it
-    findings = check.checked(s, made, had, online=False, spam=False)
+    findings = check.checked(s, made, online=False, spam=False)
     s.say(f"  checks     {report.summary(findings)}")
     errors = [finding for finding in findings if finding.level is Level.ERROR]
     if not errors or unchecked:
@@ -119,7 +114,6 @@ def _send(
     s: Session,
     database: Database,
     made: Built,
-    had: Had,
     own: Instance | None,
     *,
     yes: bool,
@@ -140,7 +134,7 @@ def _send(
         s.note("  readers can leave by mail only: there is no [web] public_url")
     for problem in made.problems:
         s.note(f"  {problem}")
-    _check(s, made, had, unchecked=unchecked)
+    _check(s, made, unchecked=unchecked)
     if dry_run:
         s.answer({"issue": made.issue.id, "recipients": people, "dry_run": True}, f"would go to {people:,}")
         return

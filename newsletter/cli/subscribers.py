@@ -61,7 +61,11 @@ def list_subscribers(s: Session, name: str | None) -> None:
 @click.option("--timezone", default="", metavar="ZONE", help="Such as Europe/Berlin.")
 @click.option("--tag", "tags", multiple=True, help="Again for more; tags are only added.")
 @click.option("--attribute", "attributes", multiple=True, metavar="NAME=VALUE", help="Again for more.")
-@click.option("--frequency", type=click.Choice(["each", "daily", "weekly"]), help="How often they want mail.")
+@click.option(
+    "--frequency",
+    type=click.Choice(["each", "daily", "weekly", "none"]),
+    help="How often they want mail; none: as the newsletter comes by default.",
+)
 @click.option("--topic", "topics", multiple=True, help="What they want to read about; again for more.")
 @click.option("--pause-until", type=Moment(), help="Nothing before then; a time that is past ends a pause.")
 @_TO
@@ -113,7 +117,7 @@ def standing(one: Subscriber, now: datetime) -> str:
     """How a person stands with each newsletter, in a few words."""
     return ", ".join(
         f"{each.newsletter} {one.standing(each.newsletter, now)}"
-        + (f" ({each.frequency})" if each.frequency != "each" else "")
+        + (f" ({each.frequency})" if each.frequency else "")
         for each in one.subscriptions
     )
 

@@ -13,7 +13,7 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, titl
     if not sys.stdout.isatty():
         click.echo("\t".join(columns))
         for row in rows:
-            click.echo("\t".join(_cell(value) for value in row))
+            click.echo("\t".join(printable(value) for value in row))
         return
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -22,12 +22,12 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, titl
 
     table = Table(*columns, box=SIMPLE_HEAD, title=title or None, title_justify="left", header_style="bold")
     for row in rows:
-        table.add_row(*(Text(_cell(value)) for value in row))
+        table.add_row(*(Text(printable(value)) for value in row))
     Console().print(table)
 
 
-def _cell(value: object) -> str:
-    # Control characters in somebody's title must not steer a terminal.
+def printable(value: object) -> str:
+    """As text on one line: control characters in somebody's title must not steer a terminal."""
     return "".join(c if c.isprintable() else " " for c in str(value))
 
 

@@ -20,14 +20,15 @@ def command(s: Session, adopt: bool) -> None:
     """
     from newsletter.outbox import operate
     from newsletter.service.chores import beat, take_bounces, wipe
-    from newsletter.service.due import begin, fire_due, next_due
+    from newsletter.service.coming import first_slot
+    from newsletter.service.due import begin, fire_due
 
     with s.database() as database:
         own = copies.own(s, database, adopt=adopt)
         with database.read() as connection:
             before = {row.id for row in operate.paused(connection)}
         for name in begin(s.config, database, s.now):
-            first = next_due(s.config, name, s.now)
+            first = first_slot(s.config, name, s.now)
             s.note(f"{name}: the schedule begins now; its first slot: {s.local(first) if first else 'none'}")
         for trouble in take_bounces(s.config, database, s.now):
             s.note(f"Bounces could not be read: {trouble}")

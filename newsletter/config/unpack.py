@@ -50,6 +50,13 @@ def tokens(config: Config) -> Tokens:
     return Tokens(load_keys(config.store_path.with_name("secret.key"), configured))
 
 
+def has_key(config: Config) -> bool:
+    """Whether there is a signing key already."""
+    return bool(
+        config.web.secret_key.get_secret_value() or config.store_path.with_name("secret.key").exists()
+    )
+
+
 def limits(config: Config, name: str) -> Limits:
     """How long an excerpt may be."""
     newsletter = config.newsletters[name]

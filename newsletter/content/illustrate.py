@@ -39,6 +39,7 @@ class Illustrated:
     bodies: dict[str, Body]  #: of whole articles, by identity, each image replaced by what the mail shows
     media: tuple[Media, ...]
     problems: tuple[Problem, ...]
+    files: tuple[str, ...]  #: of the folder, that were opened for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +71,23 @@ def illustrate(
     places: Places,
     *,
     taken: int = 0,
+    most: int = 0,
     cache: Path | None = None,
 ) -> Illustrated:
     """Find what to show for each card, and in the body of each of the articles that are carried whole.
 
     A picture that cannot be shown is a problem, and the mail goes without it. What travels weighs 500 KB in
-    all, of which `taken` bytes are spent already. What is made of a picture is kept in the folder `cache`,
+    all, of which `taken` bytes are spent already; so does what a mail of any `most` of the cards carries
+    (0: all in one). What is made of a picture is kept in the folder `cache`,
     if there is to be one.
     """
     gallery = _Gallery(root, places, MAIL_BUDGET - taken, cache)
     wanted = {article.identity: tuple(_in_body(root, article, places.base_url)) for article in bodies}
-    gallery.waiting = sum(card.image is not None for card in cards)
-    gallery.waiting += sum(isinstance(part, _Wanted) for parts in wanted.values() for part in parts)
+    inside = {key: sum(isinstance(part, _Wanted) for part in parts) for key, parts in wanted.items()}
+    gallery.waiting = sum(card.image is not None for card in cards) + sum(inside.values())
+    if 0 < most < len(cards):
+        counts = sorted((card.image is not None) + inside.get(card.identity, 0) for card in cards)
+        gallery.share = gallery.room // max(1, sum(counts[-most:]))
     shown = {card.identity: gallery.find(card.image, card.path, 0) for card in cards if card.image}
     made = {
         article.identity: tuple(gallery.body(wanted[article.identity], article.path)) for article in bodies
@@ -91,6 +97,7 @@ def illustrate(
         bodies=made,
         media=tuple(gallery.media.values()),
         problems=tuple(gallery.problems),
+        files=tuple(gallery.files),
     )
 
 
@@ -112,8 +119,10 @@ class _Gallery:
     room: int  #: bytes that are left for those that travel
     cache: Path | None  #: where the outcome is kept
     waiting: int = 0  #: pictures that are still to come
+    share: int = 0  #: bytes for each, where mails have different ones of them; 0: all are in one mail
     media: dict[str, Media] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
     _found: dict[str, Media | Picture | str] = field(default_factory=dict)
 
     def find(self, image: Image, path: str, line: int) -> Picture | None:
@@ -157,13 +166,14 @@ class _Gallery:
         """The picture itself, a link to it, or what is wrong."""
         if self.places.mode == "site" or not image.local:
             return self.places.linked(image) or f"{image.source}: mail programs do not show this"
+        self.files.append(image.source)
         loaded = load_picture(self.root, image, width=PICTURE_WIDTH, budget=self._budget(), cache=self.cache)
         return loaded.text if isinstance(loaded, Problem) else loaded
 
     def _budget(self) -> int:
         if self.places.mode == "hosted":
             return HOSTED_BUDGET
-        return max(1, self.room // max(1, self.waiting))
+        return max(1, self.share or self.room // max(1, self.waiting))
 
     def _ours(self, image: Image) -> bool:
         return image.source.startswith(self.places.base_url)

@@ -20,7 +20,7 @@ from newsletter.audience.suppression import ALL, SOFT, Reason, Soft, suppress, s
 from newsletter.delivery.failing import failures
 from newsletter.delivery.named import named
 from newsletter.model import Fault, State
-from newsletter.outbox import operate, states
+from newsletter.outbox import archive, operate, states
 from newsletter.senders.smtp_replies import Reply
 from newsletter.senders.smtp_verdict import Stage, judge
 from newsletter.store import tables as t
@@ -52,7 +52,10 @@ class Recorded:
 
 def record(connection: Connection, notice: Notice, now: datetime, soft: Soft = SOFT) -> Recorded:
     """Annotate the delivery that `notice` is about, and do what follows from it."""
-    row = _delivery(connection, named(connection, notice))
+    id = named(connection, notice)
+    row = _delivery(connection, id)
+    if row is None and archive.bring_back(connection, id):
+        row = _delivery(connection, id)
     if row is None:
         return Recorded(Effect.NOT_OURS, 0, "", "")
     if _is_usual(notice, row):

@@ -1,5 +1,8 @@
 """Delivery -> Message: the frozen variant is read once, each recipient's copy is written from it.
 
+Of an issue with thousands of variants the blocks and pictures are read once, too, and its messages share the
+bytes of the pictures.
+
 A preview is written here too: it shows what is sent because there is no other way to write a copy.
 """
 
@@ -8,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import partial
 from typing import Final
 
 from newsletter.audience.tokens import Tokens
+from newsletter.delivery.kept import Kept
 from newsletter.issue.render import assemble
 from newsletter.issue.slots import names
 from newsletter.message.mac import Mac
@@ -29,12 +33,15 @@ from newsletter.message.write import (
     return_url,
 )
 from newsletter.model import Delivery, Issue, Kind, Media, Message, Rendered
-from newsletter.outbox import frozen
+from newsletter.outbox import frozen, variants
 from newsletter.store.database import Database
 
 #: Slots whose links act for the reader, beside the one for leaving.
 _LINKS: Final = frozenset({"PREFERENCES_URL", "CONFIRM_URL", "RESUBSCRIBE_URL"})
 _CHOICES: Final = ("PREFERENCES_URL",)
+#: Bytes of the messages that are ready to be written, and of the issues that they are made from.
+_READY: Final = 96_000_000
+_ISSUES: Final = 32_000_000
 #: Whom a copy is for that nobody gets.
 SAMPLE = Recipient("Sample Reader", "reader@example.org", "sample")
 
@@ -42,17 +49,27 @@ SAMPLE = Recipient("Sample Reader", "reader@example.org", "sample")
 class Edition:
     """One variant of an issue, ready to be written to anybody."""
 
-    def __init__(self, variant: frozen.FrozenVariant) -> None:
+    def __init__(self, variant: frozen.FrozenVariant, parts: dict[str, bytes] | None = None) -> None:
+        """`parts`: the pictures of the issue that were encoded already, by name; others are added."""
         self.variant = variant
         self.identity = Identity(**variant.identity)
-        html, text = assemble(variant.rendered, variant.keys)
-        pictures = embedded(html, variant.media, self.identity)
-        asks = variant.kind == Kind.CONFIRM
-        self.content = Content(variant.rendered.subject, html, text, pictures, variant.slots, asks)
-        self._links = tuple(sorted(_LINKS & (names(html) | names(text))))
+        self._parts = {} if parts is None else parts
+        content = self._content()
+        self._links = tuple(sorted(_LINKS & (names(content.html) | names(content.text))))
         self._choices = preferences_url(self.identity, "")
-        self._write = Writer(self.content, self.identity)
+        self._write = Writer(content, self.identity)
         self._mac, self._domain = Mac(variant.message_key), self.identity.domain
+        #: Bytes that it takes; its pictures are those of the issue.
+        self.weight = 2 * (len(content.html) + len(content.text))
+
+    def _content(self) -> Content:
+        variant = self.variant
+        html, text = assemble(variant.rendered, variant.keys)
+        pictures = embedded(html, variant.media, self.identity, self._parts)
+        # of an issue that was frozen before variants had their own, and of letters, it is that of all
+        subject = variant.slots.get("SUBJECT", variant.rendered.subject)
+        alone = variant.kind in (Kind.CONFIRM, Kind.NOTICE)
+        return Content(subject, html, text, pictures, variant.slots, alone)
 
     def copy(self, to: Recipient, *, who: str, date: datetime, mail_from: str = "") -> Message:
         """The recipient's message. `who` names them in the Message-ID: equal arguments give equal bytes.
@@ -79,7 +96,7 @@ class Edition:
 
     def opened(self, to: Recipient) -> tuple[str, str]:
         """HTML and text of the same message, as this recipient reads them."""
-        return filled(self.content, self.identity, to)
+        return filled(self._content(), self.identity, to)
 
 
 class Composer:
@@ -90,13 +107,17 @@ class Composer:
         self._database = database
         self._tokens = tokens
         self._verp = tokens.verp() if verp else None
-        self._prepared = lru_cache(maxsize=8)(self._prepare)
+        # The database may give the number of a variant that is gone to one of another issue.
+        self._editions = Kept[tuple[str, int], Edition](_READY, lambda edition: edition.weight)
+        self._issues = Kept[str, _Issue](_ISSUES, lambda issue: issue.weight)
 
     def __call__(self, delivery: Delivery) -> Message:
         """The recipient's message: equal bytes on every attempt."""
-        edition = self._prepared(delivery.variant_id)
-        if delivery.kind is Kind.TEST:
-            who, token = f"test:{delivery.address}", self._tokens.inert()
+        edition = self._editions.get(
+            (delivery.issue_id, delivery.variant_id), partial(self._prepare, delivery)
+        )
+        if delivery.kind in (Kind.TEST, Kind.NOTICE):
+            who, token = f"{delivery.kind}:{delivery.address}", self._tokens.inert()
             links = edition.inert_links(self._tokens.inert_preferences())
         else:
             newsletter = edition.variant.newsletter
@@ -108,9 +129,29 @@ class Composer:
         mail_from = self._verp.address(usual, delivery.id) if self._verp else usual
         return edition.copy(to, who=who, date=delivery.due_at, mail_from=mail_from)
 
-    def _prepare(self, variant_id: int) -> Edition:
+    def _prepare(self, delivery: Delivery) -> Edition:
+        issue = self._issues.get(delivery.issue_id, partial(self._read, delivery.variant_id))
         with self._database.read() as connection:
-            return Edition(frozen.variant(connection, variant_id))
+            keys, slots = variants.laid_out(connection, delivery.variant_id)
+        return Edition(replace(issue.any, keys=keys, slots=slots), issue.parts)
+
+    def _read(self, variant_id: int) -> _Issue:
+        with self._database.read() as connection:
+            return _Issue(frozen.variant(connection, variant_id), {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Issue:
+    """What the variants of an issue have in common."""
+
+    any: frozen.FrozenVariant  #: one of them
+    parts: dict[str, bytes]  #: its pictures, encoded, as far as somebody got them
+
+    @property
+    def weight(self) -> int:
+        """Bytes."""
+        pictures = sum(len(media.data) for media in self.any.media)
+        return 3 * pictures + sum(2 * len(block.html + block.text) for block in self.any.rendered.blocks)
 
 
 def edition(
@@ -132,11 +173,16 @@ def edition(
     )
 
 
-def embedded(html: str, media: tuple[Media, ...], identity: Identity) -> tuple[bytes, ...]:
+def embedded(
+    html: str, media: tuple[Media, ...], identity: Identity, parts: dict[str, bytes]
+) -> tuple[bytes, ...]:
     """The parts of the pictures that the HTML names by ``cid:``; hosted ones do not travel."""
-    return tuple(
-        embed(each, identity.domain) for each in media if f"cid:{content_id(each, identity.domain)}" in html
-    )
+    domain = identity.domain
+    named = [each for each in media if f"cid:{content_id(each, domain)}" in html]
+    for each in named:
+        if each.name not in parts:
+            parts[each.name] = embed(each, domain)
+    return tuple(parts[each.name] for each in named)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,12 +22,12 @@ def deliver(line: Line) -> Drained:
     :class:`StoreError`, before anything is sent, when the disk is too full to write the outcomes down.
     """
     require_room(line.database.path)
-    lost = heal(line.database, line.clock())
+    lost = heal(line.database, line.clock(), line.complete)
     return replace(drain(line), lost=lost)
 
 
-def heal(database: Database, now: datetime) -> int:
-    """Put in doubt what a dead process was sending, complete what it was queueing, expire what is too late;
+def heal(database: Database, now: datetime, complete: Callable[[str, datetime], None] | None = None) -> int:
+    """Put in doubt what a dead process was sending, `complete` what it was queueing, expire what is too late;
     return how many are in doubt or have expired."""
     lost = database.write(
         lambda c: recovery.recover(c, is_alive=lambda owner: is_alive(database.path, owner), now=now)
@@ -34,7 +35,10 @@ def heal(database: Database, now: datetime) -> int:
     with database.read() as connection:
         unfinished = _publishing(connection)
     for issue_id in unfinished:
-        database.write_in_chunks(lambda c, id=issue_id: queueing.queue_chunk(c, id, now))  # type: ignore[misc]
+        if complete:
+            complete(issue_id, now)
+        else:
+            database.write_in_chunks(lambda c, id=issue_id: queueing.queue_chunk(c, id, now))  # type: ignore[misc]
     expired = database.write(lambda c: recovery.wake(c, now))
     return lost + expired
 

@@ -62,5 +62,7 @@ class Line:
     stop: threading.Event  #: set it, and what is on the wire is finished, the rest given back
     on_outcome: Callable[[Delivery, Outcome], None]
     limits: Limits = Limits()
+    #: Goes on with what a crash left half queued: an issue's id, now.
+    complete: Callable[[str, datetime], None] | None = None
     #: Set it too, and connections are cut at once: what is on the wire is in doubt.
     abandon: threading.Event = field(default_factory=threading.Event)

@@ -15,6 +15,7 @@ from newsletter.audience.addresses import parse
 from newsletter.audience.bounces import Notice
 from newsletter.message.write import message_id
 from newsletter.model import State
+from newsletter.outbox import archive
 from newsletter.store import tables as t
 
 #: Deliveries to one subscriber in which a Message-ID is looked for.
@@ -60,6 +61,17 @@ def _by_message_id(connection: Connection, subscriber_id: int, wanted: str) -> i
     for row in newest:
         if message_id(row.message_key, str(subscriber_id), domain) == wanted:
             return int(row.id)
+    return _archived(connection, subscriber_id, wanted, domain)
+
+
+def _archived(connection: Connection, subscriber_id: int, wanted: str, domain: str) -> int:
+    """The same among what is packed: the issue is found first, by its key alone."""
+    packed = select(t.archive_count.c.issue_id)
+    found = select(t.issue.c.id, t.issue.c.message_key).where(t.issue.c.id.in_(packed))
+    for row in connection.execute(found):
+        if message_id(row.message_key, str(subscriber_id), domain) == wanted:
+            theirs = archive.of_person(connection, subscriber_id, (row.id,))
+            return theirs[0].delivery_id if theirs else 0
     return 0
 
 

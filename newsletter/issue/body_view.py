@@ -16,8 +16,7 @@ from newsletter.issue.inline_html import inline
 from newsletter.issue.links import Link
 from newsletter.issue.measures import PictureView, fitted
 from newsletter.issue.slots import guarded
-from newsletter.issue.variant import key_number
-from newsletter.model import Block, Placement
+from newsletter.model import Block, Placement, Role
 
 _LEVELS: Final = 4  #: of lists in lists; what is deeper stands on the last
 _PULLED: Final = 140  #: characters of a quotation that stands in large type
@@ -68,6 +67,7 @@ class ArticleView:
     """A whole article."""
 
     first: bool  #: of the mail: its title is the headline of the page
+    alone: bool  #: it has the mail to itself
     standfirst: str  #: the author's own summary; empty when the body says it again
     lead_picture: bool  #: whether the card's picture stands above the body
     pieces: tuple[PieceView, ...]
@@ -81,7 +81,7 @@ def article_view(placement: Placement, link: Link, width: int) -> ArticleView:
     if placement.card is None:
         raise ValueError(f"{placement.key} has a body and no card")
     found = pieces(placement.body)
-    first = key_number(placement.key) == 0
+    first = placement.role is not Role.NEXT
     shown = {piece.picture.src for piece in found if piece.picture}
     heading = _Headings(found, first)
     views: list[PieceView] = []
@@ -92,6 +92,7 @@ def article_view(placement: Placement, link: Link, width: int) -> ArticleView:
         views.append(replace(view, mark=mark, above=_above(view, before)))
     return ArticleView(
         first=first,
+        alone=placement.role is Role.ALONE,
         standfirst=guarded(standfirst(placement.card, found)),
         lead_picture=placement.picture is not None and placement.picture.src not in shown,
         pieces=_ended(views),

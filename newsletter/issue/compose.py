@@ -1,30 +1,16 @@
-"""Cards -> Issue: which card is set how, and in which order.
-
-The lead stands first, the others in sections by tag; two cards that look alike stand side by side, one that
-has no equal has the width to itself, and the tail of a long issue is a list of rows. A list of contents
-follows the lead from six cards on. Where whole articles are carried, they stand one after the other.
-"""
+"""Cards -> Issue: the page of exactly these cards (:mod:`.arrange`), each in one place, with its picture."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
-from newsletter.issue.variant import auto_preheader, shorten
+from newsletter.issue.arrange import Place, arranged
+from newsletter.issue.variant import auto_preheader, auto_subject
 from newsletter.issue.words import Words, words_for
 from newsletter.model import Block, Card, Issue, LeftOut, Media, Picture, Placement, Role
 
 Body = tuple[Block | Picture, ...]
-
-CONTENTS_FROM: Final = 6  #: cards
-ROWS_FROM: Final = 7  #: cards
-_FULL_WITH_ROWS: Final = 6  #: cards that are more than a row in an issue that has rows
-_SLOPE_APART: Final = 0.08  #: height by width of two pictures in a pair
-_EXCERPT_APART: Final = 120  #: characters
-_SUBJECT: Final = 120  #: characters of a title that still make a subject
 
 
 def compose(
@@ -49,24 +35,31 @@ def compose(
     If there are any bodies, the cards stand one after the other, each with the whole of its article.
     An empty subject is the title of the lead; an empty preheader is made from the other titles, or from the
     excerpt of the lead when it stands alone. Sections are named in `words` (None: the packaged ones of the
-    language). Equal arguments give equal issues.
+    language). Equal arguments give equal issues. For many readers who get different ones of the cards:
+    :func:`newsletter.issue.pool.compose_pool`.
     """
     words = words or words_for(language)
+    page = arranged(cards, pictures, words, whole=bool(bodies))
     return Issue(
         id=id,
         newsletter=newsletter,
         title=title,
         date=date,
         language=language,
-        subject=subject or shorten(cards[0].title if cards else title, _SUBJECT),
+        subject=subject or auto_subject(title, cards),
         preheader=preheader or auto_preheader(language, cards, words),
+        written=written(subject, preheader),
         intro=intro,
-        placements=tuple(
-            _articles(cards, pictures, bodies) if bodies else _placements(words, cards, pictures)
-        ),
+        placements=tuple(placements_of(page, cards, pictures, bodies)),
+        most=len(cards),
         media=media,
         left_out=left_out,
     )
+
+
+def written(subject: str, preheader: str) -> frozenset[str]:
+    """Which of the two somebody wrote."""
+    return frozenset(name for name, said in (("subject", subject), ("preheader", preheader)) if said)
 
 
 def is_whole(template: str) -> bool:
@@ -74,112 +67,39 @@ def is_whole(template: str) -> bool:
     return template == "post" or template.startswith("post-")
 
 
-def pictured(cards: tuple[Card, ...], words: Words) -> tuple[Card, ...]:
-    """Those of a digest's cards that may show a picture: all but the rows."""
-    sections = _sections(words, tuple(enumerate(cards)))
-    rows = {number for name, inside in sections if name == words.briefly for number, _ in inside}
-    return tuple(card for number, card in enumerate(cards) if number not in rows)
-
-
-def _articles(
-    cards: tuple[Card, ...], pictures: Mapping[str, Picture], bodies: Mapping[str, Body]
+def placements_of(
+    page: tuple[Place, ...],
+    cards: tuple[Card, ...],
+    pictures: Mapping[str, Picture],
+    bodies: Mapping[str, Body],
 ) -> Iterator[Placement]:
-    for numbered in enumerate(cards):
-        placement = _placed(numbered, Role.LEAD, "", pictures)
-        yield replace(placement, body=bodies.get(numbered[1].identity, ()))
-
-
-def _placements(
-    words: Words, cards: tuple[Card, ...], pictures: Mapping[str, Picture]
-) -> Iterator[Placement]:
-    numbered = tuple(enumerate(cards))
-    if not numbered:
-        return
-    yield _placed(numbered[0], Role.LEAD, "", pictures)
-    sections = _sections(words, numbered)
-    if len(cards) >= CONTENTS_FROM:
-        yield _heading(0, "")
-        for name, inside in sections:
-            yield from (_placed(card, Role.CONTENTS, name, {}) for card in inside)
-    for n, (name, inside) in enumerate(sections, start=1):
-        yield _heading(n, name)
-        for card, role in _roles(inside, pictures, rows=name == words.briefly):
-            yield _placed(card, role, name, pictures)
-
-
-Numbered = tuple[int, Card]
-Section = tuple[str, tuple[Numbered, ...]]
-
-
-def _placed(card: Numbered, role: Role, section: str, pictures: Mapping[str, Picture]) -> Placement:
-    picture = None if role is Role.ROW else pictures.get(card[1].identity)
-    return Placement(
-        key=f"card:{card[0]}:{role.value}", role=role, card=card[1], section=section, picture=picture, body=()
-    )
-
-
-def _heading(n: int, name: str) -> Placement:
-    return Placement(key=f"section:{n}", role=None, card=None, section=name, picture=None, body=())
-
-
-def _sections(words: Words, cards: tuple[Numbered, ...]) -> tuple[Section, ...]:
-    full = _full(len(cards))
-    grouped: dict[str, list[Numbered]] = {}
-    others: list[Numbered] = []
-    middle = cards[1:full]
-    shared = Counter(_fold(tag) for _, card in middle for tag in set(card.tags))
-    names: dict[str, str] = {}
-    for card in middle:
-        tag = max(card[1].tags, key=lambda tag: shared[_fold(tag)], default="")
-        name = names.setdefault(_fold(tag), _named(tag))
-        (grouped.setdefault(name, []) if name else others).append(card)
-    if others:
-        # a tag of the same name joins those that have none; they stand behind all that have one
-        grouped[words.also_here] = [*grouped.pop(words.also_here, ()), *others]
-    if cards[full:]:
-        # a tag of the same name must not become a list of rows by accident
-        grouped[words.briefly] = [*grouped.pop(words.briefly, ()), *cards[full:]]
-    return tuple((name, tuple(inside)) for name, inside in grouped.items())
-
-
-def _full(count: int) -> int:
-    """How many of so many cards are more than a row; rows come in twos at least."""
-    return count if count < ROWS_FROM else min(_FULL_WITH_ROWS, count - 2)
-
-
-def _fold(tag: str) -> str:
-    return tag.casefold().replace("-", " ").replace("_", " ").strip()
-
-
-def _named(tag: str) -> str:
-    name = tag.replace("_", " ").strip()
-    return name[:1].upper() + name[1:]
-
-
-def _roles(
-    cards: tuple[Numbered, ...], pictures: Mapping[str, Picture], *, rows: bool
-) -> Iterator[tuple[Numbered, Role]]:
-    if rows:
-        yield from ((card, Role.ROW) for card in cards)
-        return
-    waiting = list(cards)
-    while waiting:
-        if len(waiting) > 1 and _alike(waiting[0][1], waiting[1][1], pictures):
-            yield waiting.pop(0), Role.LEFT
-            yield waiting.pop(0), Role.RIGHT
+    """The blocks of a page. Cards are numbered as they came, headings as they stand; the contents' is 0."""
+    numbers = {card.identity: n for n, card in enumerate(cards)}
+    heading = 0
+    for place in page:
+        if place.card:
+            n = numbers[place.card.identity]
         else:
-            yield waiting.pop(0), Role.WIDE
+            n = heading = heading + 1 if place.section else 0
+        yield _placement(key_of(n, place.role), place, pictures, bodies)
 
 
-def _alike(one: Card, other: Card, pictures: Mapping[str, Picture]) -> bool:
-    """Whether two cards side by side begin and end at about the same height."""
-    left, right = pictures.get(one.identity), pictures.get(other.identity)
-    if (left is None) != (right is None):
-        return False
-    if left and right and abs(_slope(left) - _slope(right)) > _SLOPE_APART:
-        return False
-    return abs(len(one.excerpt) - len(other.excerpt)) <= _EXCERPT_APART
+def key_of(n: int, role: Role | None) -> str:
+    """What a placement is called: the card of that number in a role, or the heading of that number."""
+    return f"card:{n}:{role.value}" if role else f"section:{n}"
 
 
-def _slope(picture: Picture) -> float:
-    return picture.height / picture.width if picture.width else 0.0
+def _placement(
+    key: str, place: Place, pictures: Mapping[str, Picture], bodies: Mapping[str, Body]
+) -> Placement:
+    """One block of the issue."""
+    identity = place.card.identity if place.card else ""
+    bare = place.role in (None, Role.ROW, Role.CONTENTS)
+    return Placement(
+        key=key,
+        role=place.role,
+        card=place.card,
+        section=place.section,
+        picture=None if bare else pictures.get(identity),
+        body=bodies.get(identity, ()),
+    )

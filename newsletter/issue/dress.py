@@ -26,10 +26,12 @@ _SHEET = re.compile(r"(?P<opened><style(?:\s[^>]*)?>)(?P<css>.*?)</style>", re.D
 _TWIN: Final = ".moz-text-html .mj-column-"
 _FLUID: Final = "table.mj-full-width-mobile"
 _BASE: Final = "#outlook a {"
+_CLASSES = re.compile(r'\sclass="([^"]*)"')
+_OUTLOOK = re.compile(r"\.([\w-]+)")
 
 
 def dressed(html: str, inliner: Inliner, protect: Callable[[str], str]) -> str:
-    """The finished page.
+    """The page, finished but for the style sheets that are marked :data:`USED`: see :func:`spared`.
 
     Where the rules look at neighbours or texts, the inliner is given the whole page, made safe by `protect`.
     """
@@ -37,8 +39,8 @@ def dressed(html: str, inliner: Inliner, protect: Callable[[str], str]) -> str:
     if not is_plain(sheets.inlined):
         page, sheets = _parted(inlined(html, lambda numbered: inliner(protect(numbered))))
         sheets = sheets._replace(inlined="")
-    page, classes = _kinds(sheets.inlined, sheets.staying, inliner).dress(_REFERENCE.sub(_meant, page))
-    return _with_styles(page, lambda css: _tidy(css, classes))
+    page = _kinds(sheets.inlined, sheets.staying, inliner).dress(_REFERENCE.sub(_meant, page))
+    return _with_styles(page, _marked)
 
 
 def _meant(reference: re.Match[str]) -> str:
@@ -102,19 +104,35 @@ def _kinds(inlined: str, staying: tuple[str, ...], inliner: Inliner) -> Kinds:
 # ── the style sheets that stay ──────────────────────────────────────────────
 
 
-def _tidy(css: str, classes: frozenset[str]) -> str | None:
-    """MJML's rules, and those that a template marks, without what this mail needs not; None: as it is."""
-    if css.startswith(USED):
-        return without_unused(css.removeprefix(USED), _present(css, classes)).strip()
+def spared(page: str) -> str:
+    """A page that is put together, without the rules that nothing in it asks for; and without empty sheets.
+
+    It is done last, for the same frame stands around few blocks or many.
+    """
+    if USED not in page:
+        return page
+    classes = frozenset(name for said in _CLASSES.findall(page) for name in said.split())
+    return _with_styles(page, lambda css: _without(css, classes))
+
+
+def without_sheets(page: str) -> str:
+    """The page without the style sheets of which a mail may not need all rules."""
+    return _with_styles(page, lambda css: "" if css.startswith(USED) else None)
+
+
+def _without(css: str, classes: frozenset[str]) -> str | None:
+    if not css.startswith(USED):
+        return None
+    asked = classes | {"moz-text-html"}
+    outlook = {name for name in _OUTLOOK.findall(css) if name.endswith("-outlook")}
+    return without_unused(css.removeprefix(USED), asked | outlook).strip()
+
+
+def _marked(css: str) -> str | None:
+    """MJML's rules, marked as those that a template marks: some of them a mail may not need."""
     if from_width := _COLUMNS.match(css):
         phones = f"@media only screen and (max-width:{int(from_width[1]) - 1}px)"
-        phones += f"{{.{COLUMN}{{max-width:100%!important}}}}"
-        return without_unused(css, classes).strip() + (phones if COLUMN in classes else "")
+        return f"{USED}{css.strip()}{phones}{{.{COLUMN}{{max-width:100%!important}}}}"
     if css.startswith(_TWIN) or _is_fluid(css):
-        return without_unused(css, classes | {"moz-text-html"}).strip()
+        return USED + css
     return None
-
-
-def _present(css: str, classes: frozenset[str]) -> frozenset[str]:
-    """Those of the page, and those that only its comments for Outlook may have."""
-    return classes | {name for name in re.findall(r"\.([\w-]+)", css) if name.endswith("-outlook")}

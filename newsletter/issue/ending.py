@@ -1,6 +1,8 @@
 """A block with all its pieces -> the block, ended behind the last piece that the mail has room for.
 
-Gmail shows the first 102,400 bytes of a mail and hides the rest. The marks are comments as in
+Gmail shows the first 102,400 bytes of a mail and hides the rest. A block stands in many mails, so it ends
+where it must in the heaviest of those (:func:`level`); one that has the mail to itself is a block of its own,
+and uses all the room. The marks are comments as in
 :mod:`.split`, with a noncharacter of their own; what leads to the rest is rendered in any case, and goes when
 nothing had to.
 """
@@ -8,6 +10,7 @@ nothing had to.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +19,7 @@ from markupsafe import Markup
 from newsletter.errors import RenderError
 
 HEAVIEST: Final = 90_000  #: bytes of HTML
-SLOTS: Final = 1_500  #: bytes that the slots of a reader may take
+SLOTS: Final = 4_500  #: bytes that the slots of a reader, and the style rules of a mail may take
 _OURS: Final = "\ufdd2"
 _MARK = re.compile(rf"<!--{_OURS}(\S+) (\w+)-->")
 
@@ -37,6 +40,17 @@ def after_last(key: str) -> Markup:
 def before_rest(key: str, *, end: bool = False) -> Markup:
     """What a template writes before what leads to the rest, and at its `end`."""
     return Markup(f"<mj-raw><!--{_OURS}{key} {'over' if end else 'rest'}--></mj-raw>")
+
+
+def level(weights: Iterable[int], room: int, most: int) -> int:
+    """So many bytes each article may have, that any `most` fit; what short ones leave, others get."""
+    heaviest = sorted(weights)[-most:] if most else []
+    for place, each in enumerate(heaviest):
+        share = room // (len(heaviest) - place)
+        if each > share:
+            return share
+        room -= each
+    return HEAVIEST
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from newsletter.issue.slots import HIDDEN
 
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 _AT_ONCE: Final = 64  #: pieces between two looks at the length
-_LONGEST: Final = 4_000_000  #: characters; forty times what Gmail shows of a mail
+LONGEST: Final = 4_000_000  #: characters; forty times what Gmail shows of a mail
 
 
 class Expanded:
@@ -33,9 +33,11 @@ class Expanded:
         template: str,
         views: Mapping[str, object],
         suffix: str = SUFFIX,
+        longest: int = LONGEST,
     ) -> None:
-        """Run the template. Raises RenderError: ``file:line: what is wrong``."""
+        """Run the template, for so many characters. Raises RenderError: ``file:line: what is wrong``."""
         self.loader, self.name, self.views = loader, template + suffix, dict(views)
+        self._longest = longest
         self.text = "".join(self._run())
 
     def error(self, offset: int, reason: str) -> RenderError:
@@ -75,7 +77,7 @@ class Expanded:
         env = environment(self.loader, traced)
         try:
             with env.one_render():
-                return tuple(_measured(env.get_template(self.name), self.views))
+                return tuple(_measured(env.get_template(self.name), self.views, self._longest))
         except jinja2.TemplateNotFound as error:
             raise RenderError(self._missing(error)) from None
         except jinja2.TemplateSyntaxError as error:
@@ -100,14 +102,14 @@ class Expanded:
         return f"{place + ': ' if place else ''}{error.name or error}: no such template; looked in {where}"
 
 
-def _measured(template: jinja2.Template, views: Mapping[str, object]) -> Iterator[str]:
+def _measured(template: jinja2.Template, views: Mapping[str, object], longest: int) -> Iterator[str]:
     """The pieces of a template; one that writes without end is stopped at the line that is writing."""
     running: Generator[str] = template.generate(views)  # type: ignore[assignment]
     length = 0
     while pieces := tuple(islice(running, _AT_ONCE)):
         length += sum(map(len, pieces))
-        if length > _LONGEST:
-            running.throw(OverflowError(f"writes more than {_LONGEST:,} characters; a mail has 100,000"))
+        if length > longest:
+            running.throw(OverflowError(f"writes more than {longest:,} characters; a mail has 100,000"))
         yield from pieces
 
 

@@ -54,7 +54,6 @@ class Kind:
     #: Its attributes as they go out; while nobody has looked at the kind yet, None.
     written: str | None = None
     stays: bool = False  #: nothing of it changes
-    classes: frozenset[str] = frozenset()  #: in the end
     handed: dict[str, str] = field(default_factory=lambda: _FIRST)  #: what those inside inherit
     room: str = ""  #: see :class:`newsletter.issue.trim.Box`
     inside: dict[str, Kind] = field(default_factory=dict)  #: by head; a section's has a mark behind
@@ -69,8 +68,8 @@ class Kinds:
         self._lock = threading.Lock()
         self._root, self._count = _root(), 0
 
-    def dress(self, page: str) -> tuple[str, frozenset[str]]:
-        """The page with styles for every element, and the classes that are in use then."""
+    def dress(self, page: str) -> str:
+        """The page with styles for every element."""
         with self._lock:
             try:
                 return self._dressed(page)
@@ -78,7 +77,7 @@ class Kinds:
                 self._root = _root()  # none is known by half
                 raise
 
-    def _dressed(self, page: str) -> tuple[str, frozenset[str]]:
+    def _dressed(self, page: str) -> str:
         if self._count > _MANY:
             self._root, self._count = _root(), 0
         walk = _Walk()
@@ -88,7 +87,7 @@ class Kinds:
         self._count += len(walk.fresh)
         for place, kind, own in walk.waiting:
             walk.pieces[place] = _going(walk.pieces[place], kind, own)
-        return "<".join(walk.pieces), frozenset[str]().union(*{kind.classes for kind in walk.found})
+        return "<".join(walk.pieces)
 
     def _styles(self, fresh: list[Kind]) -> list[str]:
         """What the inliner makes of the styles of each, in a page that has one of each."""
@@ -119,14 +118,13 @@ class _Walk:
 
     def __init__(self) -> None:
         self.pieces: list[str] = []  #: of the page, as they go out: a ``<`` between two of them
-        self.found = set[Kind]()
         self.fresh: list[Kind] = []  #: not seen before; those around before those inside
         self.waiting: list[tuple[int, Kind, str]] = []  #: (piece, kind, own attributes)
 
     def through(self, page: str, root: Kind) -> None:
         """All elements but the head, and what is in it."""
         first, *pieces = page.split("<")
-        out, found, kind, following, at = self.pieces, self.found, root, len(first), 0
+        out, kind, following, at = self.pieces, root, len(first), 0
         out.append(first)
         for piece in pieces:
             begin, following = following, following + 1 + len(piece)
@@ -147,7 +145,6 @@ class _Walk:
                     out.append(piece)
                     continue
                 own, one = self._met(page, begin, head, kind)
-            found.add(one)
             if one.written is None:
                 self.waiting.append((len(out), one, own))
             out.append(piece if one.written is None or (one.stays and not own) else _going(piece, one, own))
@@ -242,7 +239,6 @@ def _finish(kind: Kind, style: str, rules: Rules) -> None:
     )
     handed = trim(box)
     kind.handed, kind.room = handed if found is not None else {}, box.room
-    kind.classes = frozenset(box.classes)
     if found is None:
         style = ";".join(part for part in (style.rstrip("; "), style_of(box.styles)) if part)
     elif box.styles != dict(found):

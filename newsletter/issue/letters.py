@@ -1,4 +1,4 @@
-"""Name of a letter -> Rendered: the mails that are about a subscription and not about articles.
+"""Name of a letter -> Rendered: the mails that are about a subscription, or to the operators.
 
 A letter goes the way of an issue, but has no blocks, and its plain text is a template of its own. It is
 rendered once for each language; what differs from reader to reader is a slot.
@@ -16,9 +16,10 @@ import jinja2
 
 from newsletter.issue.expand import Expanded
 from newsletter.issue.mjml_html import to_html
+from newsletter.issue.notices import SAMPLE, Notice, Told, told
 from newsletter.issue.render import check_slots, hash_of
 from newsletter.issue.sandbox import TEXT_SUFFIX
-from newsletter.issue.slots import guard, reveal
+from newsletter.issue.slots import guard, guarded, reveal
 from newsletter.issue.theme import Site, Theme
 from newsletter.issue.view import Texts, issue_view, site_view, theme_view
 from newsletter.issue.words import Words, words_for
@@ -52,9 +53,12 @@ _LETTERS: Final = {
         _READER | {"RESUBSCRIBE_URL"},
     ),
     "test": _Letter("A test from {title}", "If you can read this, it works.", _READER),
+    "notice": _Letter(subject="", preheader="", slots=frozenset()),  # its words are told by what it is about
 }
+NOTICE: Final = "notice"
 LETTERS: Final[tuple[str, ...]] = tuple(_LETTERS)
 _SAMPLES: Final = {"NAME": "Sample Reader", "ADDRESS": "reader@example.org"}
+_TYPED: Final = "    "
 _POINT = re.compile(r"(\w{1,2}\. )(.+)")
 _NO_DATE: Final = datetime(1970, 1, 1, tzinfo=UTC)  # letters show none: a day must not change their bytes
 
@@ -68,16 +72,27 @@ def sample_slots(name: str) -> dict[str, str]:
 
 
 def render_letter(
-    name: str, *, language: str, title: str, site: Site, theme: Theme, loader: jinja2.BaseLoader
+    name: str,
+    *,
+    language: str,
+    title: str,
+    site: Site,
+    theme: Theme,
+    loader: jinja2.BaseLoader,
+    notice: Notice = SAMPLE,
 ) -> Rendered:
     """One of `LETTERS` for the newsletter `title`, the recipient's slots still in; it has no blocks.
 
     Equal arguments and templates give equal bytes. `loader` finds ``<name>.mjml.j2``, ``<name>.txt.j2`` and
-    their parts. Raises RenderError, naming file and line of the template.
+    their parts. Raises RenderError, naming file and line of the template. `notice`: what the letter of that
+    name tells.
     """
     letter, words = _LETTERS[name], words_for(language, loader)
-    subject, preheader = (words.say(text, title=title) for text in (letter.subject, letter.preheader))
+    said = told(notice, title, words) if name == NOTICE else None
+    subject, preheader = _heads(letter, said, title, words)
     views = _views(_issue(name, language, title, subject, preheader), site, theme, words)
+    if said:
+        views["notice"] = guarded(said)
     expanded = Expanded(loader, name, views)
     check_slots(expanded, letter.slots)
     page = reveal(to_html(expanded.text, expanded.error))
@@ -93,6 +108,13 @@ def render_letter(
     )
 
 
+def _heads(letter: _Letter, said: Told | None, title: str, words: Words) -> tuple[str, str]:
+    """Subject and preheader."""
+    if said:
+        return said.subject, said.preheader
+    return words.say(letter.subject, title=title), words.say(letter.preheader, title=title)
+
+
 def _issue(name: str, language: str, title: str, subject: str, preheader: str) -> Issue:
     """The letter as an issue without articles: head, type and footer are made for one."""
     return Issue(
@@ -103,8 +125,10 @@ def _issue(name: str, language: str, title: str, subject: str, preheader: str) -
         language=language,
         subject=subject,
         preheader=preheader,
+        written=frozenset({"subject", "preheader"}),
         intro="",
         placements=(),
+        most=0,
         media=(),
         left_out=(),
     )
@@ -134,7 +158,10 @@ def _text(expanded: Expanded, slots: frozenset[str]) -> str:
 
 
 def _lines(paragraph: str) -> Iterator[str]:
-    """A numbered point hangs from its number."""
+    """A numbered point hangs from its number; what stands behind four spaces is typed as it is."""
+    if paragraph.startswith(_TYPED):
+        yield paragraph.rstrip()
+        return
     point = _POINT.fullmatch(paragraph)
     indent = columns(point[1]) if point else 0
     for place, line in enumerate(lines_of(point[2] if point else paragraph, WIDTH - indent)):

@@ -55,6 +55,8 @@ def box(role: Role | None, measures: Measures) -> tuple[int, int] | None:
     beside = measures.beside - GUTTER
     return {
         Role.LEAD: (measures.text, measures.text),
+        Role.ALONE: (measures.text, measures.text),
+        Role.NEXT: (measures.text, measures.text),
         Role.LEFT: (column, column),
         Role.RIGHT: (column, column),
         Role.WIDE: (beside, beside * 13 // 10),

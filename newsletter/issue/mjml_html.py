@@ -20,7 +20,7 @@ import re
 from collections.abc import Callable
 
 from newsletter.errors import RenderError
-from newsletter.issue.dress import dressed
+from newsletter.issue.dress import dressed, spared
 from newsletter.issue.inliner import IGNORE, Inliner, UnreadableRules, premailer
 from newsletter.issue.kinds import after_head
 from newsletter.issue.lint import read
@@ -39,6 +39,11 @@ _DOCTYPE = re.compile(r"\A\s*<!doctype html>", re.IGNORECASE)
 
 def to_html(mjml: str, blame: Blame, inliner: Inliner = premailer) -> str:
     """The finished page, slots and comments still in it. Mistakes are raised as `blame` words them."""
+    return spared(unspared(mjml, blame, inliner))
+
+
+def unspared(mjml: str, blame: Blame, inliner: Inliner = premailer) -> str:
+    """The same with all style rules, for whoever takes it apart: `spared` is for what is put together."""
     faults, unclean = read(mjml)
     for fault in faults:
         raise blame(fault.offset, fault.reason)

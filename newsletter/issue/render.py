@@ -10,21 +10,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Set
+from typing import Final
 
 import jinja2
 
-from newsletter.issue.ending import HEAVIEST, SLOTS, Ended, ended, has_pieces, weight
-from newsletter.issue.expand import Expanded
+from newsletter.issue.dress import spared, without_sheets
+from newsletter.issue.ending import HEAVIEST, SLOTS, Ended, ended, has_pieces, level, weight
+from newsletter.issue.expand import LONGEST, Expanded
 from newsletter.issue.links import Link, linker
-from newsletter.issue.mjml_html import to_html
+from newsletter.issue.mjml_html import unspared
 from newsletter.issue.plaintext import block_text, frame_text
 from newsletter.issue.slots import BLOCKS, RECIPIENT_SLOTS, SLOT, reveal
 from newsletter.issue.split import end_marker, split, without_markers
 from newsletter.issue.theme import Site, Theme
-from newsletter.issue.variant import variant_slots
+from newsletter.issue.variant import key_number, slot_names
 from newsletter.issue.view import Texts, block_views, issue_view, site_view, theme_view
 from newsletter.issue.words import Words, words_for
-from newsletter.model import Issue, Rendered, RenderedBlock
+from newsletter.model import Issue, Rendered, RenderedBlock, Role
+
+_A_BLOCK: Final = 400_000  #: characters that one may have, where a pool has many
 
 
 def render(
@@ -37,8 +41,8 @@ def render(
     """
     words, link = words_for(issue.language, loader), linker(issue, site)
     source = _expanded(issue, site, theme, loader, template, words, link)
-    check_slots(source, RECIPIENT_SLOTS | variant_slots(issue).keys())
-    page = reveal(to_html(source.text, source.error))
+    check_slots(source, RECIPIENT_SLOTS | set(slot_names(issue)))
+    page = reveal(unspared(source.text, source.error))
     frame, blocks = split(page, tuple(placement.key for placement in issue.placements), source.name)
     rendered_blocks = tuple(
         RenderedBlock(placement.key, block.html, block_text(placement, words, link, block))
@@ -59,31 +63,43 @@ def render(
 
 
 def _ended(issue: Issue, frame: str, blocks: tuple[str, ...], template: str, link: Link) -> tuple[Ended, ...]:
-    """The blocks, articles ended where the mail would be too heavy; the short ones stay whole."""
-    done = {n: Ended(html, 0, True) for n, html in enumerate(blocks) if not has_pieces(html)}
-    if len(done) == len(blocks):
-        return tuple(done.values())
-    room = HEAVIEST - SLOTS - weight(frame) - sum(weight(block.html) for block in done.values())
-    waiting = sorted(set(range(len(blocks))) - done.keys(), key=lambda n: (weight(blocks[n]), n))
-    for place, n in enumerate(waiting):
-        card = issue.placements[n].card
-        elsewhere = card is not None and bool(link(card.url))
-        done[n] = ended(blocks[n], room // (len(waiting) - place), template, elsewhere=elsewhere)
-        room -= weight(done[n].html)
-    return tuple(done[n] for n in range(len(blocks)))
+    """The blocks, articles ended where a mail would be too heavy; the short ones stay whole.
+
+    An article alone ends as if there were no others. Among others it ends so that any mail has room for it,
+    even that of the heaviest: a little soon for a reader who gets it beside short ones.
+    """
+    if not any(map(has_pieces, blocks)):
+        return tuple(Ended(html, 0, True) for html in blocks)
+    placed = tuple(zip(issue.placements, blocks, strict=True))
+    ends = {p.key: has_pieces(html) and p.card is not None and bool(link(p.card.url)) for p, html in placed}
+    beside = [(p, html) for p, html in placed if p.role is (Role.NEXT if key_number(p.key) else Role.LEAD)]
+    stays = sorted(weight(html) for p, html in beside if not ends[p.key])
+    room = HEAVIEST - SLOTS - weight(without_sheets(frame))
+    share = level(
+        (weight(html) for p, html in beside if ends[p.key]),
+        room - sum(stays[-issue.most :]),
+        issue.most,
+    )
+    return tuple(
+        ended(html, room if p.role is Role.ALONE else share, template, elsewhere=ends[p.key])
+        if has_pieces(html)
+        else Ended(html, 0, True)
+        for p, html in placed
+    )
 
 
 def assemble(rendered: Rendered, keys: tuple[str, ...] | None = None) -> tuple[str, str]:
     """HTML and text of a variant: the frame around the blocks of these keys, in their order (None = all).
 
-    The slots are still in; fill them in one pass with :func:`newsletter.issue.slots.fill`. A pair is taken
-    whole: a left block without its right one is a ValueError, an unknown key a KeyError.
+    Style rules that nothing in these blocks asks for are left out. The slots are still in; fill them in one
+    pass with :func:`newsletter.issue.slots.fill`. A pair is taken whole: a left block without its right one
+    is a ValueError, an unknown key a KeyError.
     """
     by_key = {block.key: block for block in rendered.blocks}
     chosen = rendered.blocks if keys is None else tuple(by_key[key] for key in keys)
     _check_pairs(tuple(block.key for block in chosen))
     return (
-        _around(rendered.frame_html, (block.html for block in chosen)),
+        spared(_around(rendered.frame_html, (block.html for block in chosen))),
         _around(rendered.frame_text, (block.text for block in chosen)),
     )
 
@@ -135,7 +151,8 @@ def _expanded(
         "blocks": block_views(issue, theme, link, words),
         "blocks_end": end_marker(),
     }
-    return Expanded(loader, template, views)
+    longest = max(LONGEST, _A_BLOCK * len(issue.placements))
+    return Expanded(loader, template, views, longest=longest)
 
 
 def check_slots(expanded: Expanded, known: Set[str]) -> None:

@@ -37,6 +37,7 @@ class _Render(threading.local):
 
     templates: dict[str, jinja2.Template] | None = None
     modules: dict[str, tuple[tuple[object, ...], TemplateModule]] | None = None
+    files: tuple[str, ...] = ()  #: of the templates of the render before, too
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -50,7 +51,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     @contextmanager
     def one_render(self) -> Iterator[None]:
         """A template that is read within is the same until the end: its file is looked at once."""
-        self.render.templates, self.render.modules = {}, {}
+        self.render.templates, self.render.modules, self.render.files = {}, {}, ()
         try:
             yield
         finally:
@@ -63,6 +64,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return super().get_template(name, parent, globals)
         if (found := known.get(name)) is None:
             found = known[name] = super().get_template(name, parent)
+        return found
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files of all templates that the last render of this thread asked for, in that order."""
+        return tuple(dict.fromkeys(self.render.files))
+
+    def _load_template(self, name: str, globals: MutableMapping[str, Any] | None) -> jinja2.Template:
+        found = super()._load_template(name, globals)
+        self.render.files += (found.filename or name,)
         return found
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:

@@ -29,6 +29,7 @@ __all__ = [
     "HIDDEN_IN_URL",
     "RECIPIENT_SLOTS",
     "SLOT",
+    "SUBJECT",
     "fill",
     "fill_html",
     "guard",
@@ -42,6 +43,7 @@ __all__ = [
 
 SLOT: Final = re.compile(r"%%([A-Z0-9_]+)%%")
 BLOCKS: Final = "%%BLOCKS%%"  #: in a frame, where the blocks of the variant go
+SUBJECT: Final = "%%SUBJECT%%"  #: what a variant is about: the title of its first card, unless somebody said
 PERCENT: Final = "PERCENT"  #: the slot whose value is always ``%``
 HIDDEN: Final = "\ufdd1"  #: a Unicode noncharacter: "intended for process-internal uses"
 

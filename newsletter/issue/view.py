@@ -21,7 +21,7 @@ from newsletter.issue.body_view import ArticleView, article_view
 from newsletter.issue.links import Link, web_address
 from newsletter.issue.measures import Measures, PictureView, box, fitted, logo_fitted, measures
 from newsletter.issue.palette import Scheme, derive
-from newsletter.issue.slots import guard, guarded
+from newsletter.issue.slots import SUBJECT, guard, guarded
 from newsletter.issue.split import marker
 from newsletter.issue.theme import Site, Theme
 from newsletter.issue.variant import key_number
@@ -30,6 +30,8 @@ from newsletter.model import Card, Issue, Picture, Placement, Role
 
 _PART: Final = {
     Role.LEAD: "lead",
+    Role.ALONE: "lead",  # where a card has no body after all
+    Role.NEXT: "lead",
     Role.LEFT: "pair-left",
     Role.RIGHT: "pair-right",
     Role.WIDE: "wide",
@@ -122,7 +124,10 @@ class SiteView:
 
 
 def issue_view(issue: Issue, site: Site) -> IssueView:
-    """Everything of the issue but its blocks. The date is that of the site's time zone."""
+    """Everything of the issue but its blocks. The date is that of the site's time zone.
+
+    A subject that nobody wrote is each variant's own: a slot.
+    """
     day = issue.date.astimezone(ZoneInfo(site.timezone))
     way, start, end = _way(issue.language)
     view = IssueView(
@@ -136,7 +141,7 @@ def issue_view(issue: Issue, site: Site) -> IssueView:
         end=end,
         arabic=arabic_script(issue.language),
     )
-    return guarded(view)
+    return replace(guarded(view), subject=SUBJECT) if "subject" not in issue.written else guarded(view)
 
 
 def _way(language: str) -> tuple[str, str, str]:

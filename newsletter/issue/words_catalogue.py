@@ -46,6 +46,11 @@ def translations(language: str, loader: jinja2.BaseLoader | None = None) -> gett
     return _chained(tuple(_sources(language, loader or _packaged())))
 
 
+def files(language: str, loader: jinja2.BaseLoader) -> tuple[str, ...]:
+    """The catalogues that a language is taken from, the nearest first. Raises as :func:`translations`."""
+    return tuple(source.file for source in _sources(language, loader))
+
+
 def tags(language: str) -> tuple[str, ...]:
     """A BCP 47 tag as it is usually written, and what is left of it subtag by subtag: pt-BR, pt."""
     first, *rest = language.replace("_", "-").split("-")

@@ -12,7 +12,7 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeGuard
 
 from newsletter.issue.slots import segments
 from newsletter.message import mime
@@ -23,6 +23,7 @@ _PLAIN = re.compile(r"(?!\.|From )[!-<>-~](?:[ -<>-~]{0,70}[!-<>-~])?")
 _PLAINEST: Final = 72  #: characters; asked first, for the pattern is slow to refuse what is longer
 #: A longer one, such as an address with a token, that may be broken anywhere but before a dot.
 _SOLID = re.compile(r"[!-<>-~]+")
+_LARGE: Final = 16_384  #: bytes that are not copied to be joined with what stands beside them
 LINE: Final = 75  #: characters before a soft break (RFC 2045 6.7)
 
 Escape = Callable[[str], str]
@@ -89,14 +90,18 @@ def message_body(
 
 
 def merged(pieces: list[Piece] | tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """The same with every run of bytes joined."""
+    """The same, every run of bytes joined but for large ones: the variants of an issue share a picture."""
     made: list[Piece] = []
     for piece in pieces:
-        if isinstance(piece, bytes) and made and isinstance(made[-1], bytes):
+        if _small(piece) and made and _small(made[-1]):
             made[-1] += piece
         else:
             made.append(piece)
     return tuple(made)
+
+
+def _small(piece: Piece) -> TypeGuard[bytes]:
+    return isinstance(piece, bytes) and len(piece) < _LARGE
 
 
 class Joiner:

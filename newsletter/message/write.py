@@ -46,7 +46,7 @@ class Content:
     text: str
     pictures: tuple[bytes, ...]  #: the parts that `embed` made, once for all recipients
     slots: Mapping[str, str]  #: what depends on the variant, as plain text
-    asks: bool = False  #: it asks whether to put somebody on a list: it is no list mail yet
+    alone: bool = False  #: it belongs to no list: it asks whether to join one, or is for the operators
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Writer:
     def __init__(self, content: Content, identity: Identity) -> None:
         self._identity = identity
         body = message_body(content.html, content.text, content.slots, content.pictures)
-        self._asks = content.asks
+        self._alone = content.alone
         after = headers.block(_fixed(content, identity)) + headers.block(_closing(content, identity))
         self._join = Joiner(merged((after, *body)))
         self._first = headers.block([("From", headers.mailbox(identity.from_name, identity.from_address))])
@@ -125,7 +125,7 @@ class Writer:
         values = recipient_values(self._identity, to)
         leave = (
             (("List-Unsubscribe", headers.uris(*_unsubscribe_uris(self._identity, to.token, values))),)
-            if not self._asks
+            if not self._alone
             else ()
         )
         own = headers.varying(
@@ -165,13 +165,13 @@ def _fixed(content: Content, identity: Identity) -> list[tuple[str, str]]:
     fields = [("Subject", headers.unstructured(content.subject))]
     if identity.reply_to:
         fields.append(("Reply-To", identity.reply_to))
-    if content.asks:
+    if content.alone:
         return fields
     return [*fields, ("List-Id", headers.list_id(identity.title, identity.list_id))]
 
 
 def _closing(content: Content, identity: Identity) -> list[tuple[str, str]]:
-    if content.asks:  # RFC 3834: nobody's program is to answer it
+    if content.alone:  # RFC 3834: nobody's program is to answer it
         return [("Auto-Submitted", "auto-generated"), ("MIME-Version", "1.0")]
     one_click = [("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]  # RFC 8058
     last = [("List-Post", "NO"), ("Precedence", "bulk"), ("MIME-Version", "1.0")]

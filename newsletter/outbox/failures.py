@@ -29,7 +29,8 @@ class Failure:
 
 
 def failures(connection: Connection, issue_id: str | None = None) -> tuple[Failure, ...]:
-    """The groups of one issue, or of all; the largest first."""
+    """The groups of one issue, or of all; the largest first. Of what is in the archive none: it is too late
+    to do anything about it."""
     d = t.delivery.c
     beginning = func.substr(d.reply, 1, _BEGINNING)
     query = (
@@ -42,7 +43,7 @@ def failures(connection: Connection, issue_id: str | None = None) -> tuple[Failu
     groups: dict[tuple[State, int, str], Failure] = {}
     for row in connection.execute(query):
         said = connection.execute(select(d.reply).where(d.id == row.newest)).scalar_one()
-        key = State(row.state), row.code, _enhanced(said)
+        key = State(row.state), row.code, enhanced(said)
         before = groups.get(key)
         count = row.number + (before.count if before else 0)
         newest = before if before and before.delivery_id > row.newest else None
@@ -53,6 +54,7 @@ def failures(connection: Connection, issue_id: str | None = None) -> tuple[Failu
     )
 
 
-def _enhanced(reply: str) -> str:
+def enhanced(reply: str) -> str:
+    """The enhanced status code (RFC 3463) at the head of a reply; empty when there is none."""
     found = _ENHANCED.search(reply[: 2 * _BEGINNING])
     return found[1] if found else ""

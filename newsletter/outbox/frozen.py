@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, ScalarSelect, delete, func, insert, select, update
 
 from newsletter.model import LETTER_KINDS, Media, Rendered, RenderedBlock
 from newsletter.store import tables as t
@@ -29,9 +29,15 @@ class FrozenIssue:
     stale_at: datetime
     identity: Mapping[str, Any]
     rendered: Rendered
-    slots: Mapping[str, str]  #: of the variant that carries all blocks
+    slots: Mapping[str, str]  #: of the only variant, where everybody gets the same
     media: tuple[Media, ...]
     segment: str = ""  #: who of the newsletter's readers gets it; empty is all
+    keys: tuple[str, ...] | None = None  #: of the blocks in the only variant; None: all
+    slot_at: datetime | None = None  #: the slot; `due_at` is when the first message may go
+    pool: Mapping[str, Any] = field(default_factory=dict)  #: how it is shared out; empty: all get the same
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+    approval_hash: str = ""
+    held: str = ""  #: why nothing of it is queued yet; empty: it is
 
 
 def put(connection: Connection, frozen: FrozenIssue, now: datetime) -> None:
@@ -45,8 +51,13 @@ def put(connection: Connection, frozen: FrozenIssue, now: datetime) -> None:
             cadence=frozen.cadence,
             due_at=frozen.due_at,
             created_at=now,
-            state="finished" if frozen.kind in LETTER_KINDS else "publishing",
-            state_reason="",
+            state=_state(frozen),
+            state_reason=frozen.held,
+            number=next_number(),
+            slot_at=frozen.slot_at or frozen.due_at,
+            pool=dict(frozen.pool),
+            manifest=dict(frozen.manifest),
+            approval_hash=frozen.approval_hash,
             queued_to=0,
             subject=frozen.subject,
             hash=frozen.rendered.hash,
@@ -63,6 +74,42 @@ def put(connection: Connection, frozen: FrozenIssue, now: datetime) -> None:
         connection.execute(
             insert(t.issue_media), [{"issue_id": frozen.id, "name": m.name} for m in frozen.media]
         )
+
+
+def _state(frozen: FrozenIssue) -> str:
+    if frozen.held:
+        return "held"
+    return "finished" if frozen.kind in LETTER_KINDS else "publishing"
+
+
+def next_number() -> ScalarSelect[int]:
+    """The number of an issue that is published now."""
+    return select(func.coalesce(func.max(t.issue.c.number), 0) + 1).scalar_subquery()
+
+
+def newsletter_of(connection: Connection, issue_id: str) -> str:
+    """The newsletter of an issue that there is."""
+    return str(connection.execute(select(t.issue.c.newsletter).where(t.issue.c.id == issue_id)).scalar_one())
+
+
+def pool(connection: Connection, issue_id: str) -> Mapping[str, Any]:
+    """How an issue is shared out; empty where everybody gets the same."""
+    found = connection.execute(select(t.issue.c.pool).where(t.issue.c.id == issue_id)).scalar_one()
+    return dict(found)
+
+
+def release(connection: Connection, issue_id: str, pool: Mapping[str, Any]) -> bool:
+    """Begin to queue an issue that was held, shared out as it is right by now; False when it was not held."""
+    held = update(t.issue).where(t.issue.c.id == issue_id, t.issue.c.state == "held")
+    now_open = {"state": "publishing", "state_reason": "", "number": next_number(), "pool": dict(pool)}
+    return bool(connection.execute(held.values(now_open)).rowcount)
+
+
+def remove(connection: Connection, issue_id: str) -> bool:
+    """Take an issue out that is held, and of which nobody can have got anything: it is made anew. False when
+    it is not held."""
+    held = t.issue.c.id == issue_id, t.issue.c.state == "held"
+    return bool(connection.execute(delete(t.issue).where(*held)).rowcount)
 
 
 def _put_rendered(connection: Connection, frozen: FrozenIssue) -> None:
@@ -90,11 +137,11 @@ def _put_rendered(connection: Connection, frozen: FrozenIssue) -> None:
     ]
     if blocks:  # a letter has none
         connection.execute(insert(t.block), blocks)
-    connection.execute(
-        insert(t.variant).values(
-            issue_id=frozen.id, blocks=[b.key for b in rendered.blocks], slots=dict(frozen.slots)
+    if not frozen.pool:
+        keys = [b.key for b in rendered.blocks] if frozen.keys is None else list(frozen.keys)
+        connection.execute(
+            insert(t.variant).values(issue_id=frozen.id, blocks=keys, slots=dict(frozen.slots))
         )
-    )
 
 
 def _media_row(media: Media) -> dict[str, object]:
@@ -135,6 +182,12 @@ def variant(connection: Connection, variant_id: int) -> FrozenVariant:
         slots=chosen.slots,
         media=_media(connection, issue.id),
     )
+
+
+def rendered(connection: Connection, issue_id: str) -> Rendered:
+    """All blocks of an issue that there is, and their frame."""
+    hash = connection.execute(select(t.issue.c.hash).where(t.issue.c.id == issue_id)).scalar_one()
+    return _rendered(connection, issue_id, str(hash))
 
 
 def _rendered(connection: Connection, issue_id: str, hash: str) -> Rendered:

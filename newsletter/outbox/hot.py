@@ -133,11 +133,11 @@ def _forbidden(newsletter: ColumnElement[str]) -> ColumnElement[Any]:
 
 
 def _forbidden_letter(newsletter: ColumnElement[str]) -> ColumnElement[Any]:
-    """The same of a row that needs no subscription: a test, a confirmation, a goodbye."""
+    """The same of a row that needs no subscription: a test, a notice, a confirmation, a goodbye."""
     kind, now = t.delivery.c.kind, _now()
     nothing = and_(kind == _written(Kind.CONFIRM), not_(reach.waits_for_a_word()))
     return case(
-        (kind == _written(Kind.TEST), null()),
+        (kind.in_((_written(Kind.TEST), _written(Kind.NOTICE))), null()),
         (reach.shut(newsletter, now), _written("on the suppression list")),
         (nothing, _written("nothing waits to be confirmed")),
         else_=null(),

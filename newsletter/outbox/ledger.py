@@ -4,125 +4,199 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, update
 
 from newsletter.model import Listing, State
 from newsletter.store import tables as t
 from newsletter.store.dialect import insert_new
 
-CARRIED, DROPPED, BEFORE = "carried", "dropped", "before"  #: what an issue was to an article
+#: What an issue was to an article.
+CARRIED, DROPPED, BEFORE, OMITTED = "carried", "dropped", "before", "omitted"
 
 _WHY_NOT = {
     CARRIED: "already in an earlier issue",
     DROPPED: "did not fit an earlier issue, and was dropped",
     BEFORE: "was there before the first issue",
+    OMITTED: "left out of an earlier issue",
 }
+
+#: Who looks so soon after an article's own date has seen it at that date.
+AT_ONCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Had:
-    """What a newsletter remembers of the folder when it chooses."""
+class Books:
+    """What a newsletter remembers of the folder when it chooses. Issues are in the order in which they were
+    made; one that was cancelled before anybody got it does not count."""
 
-    fates: Mapping[int, str]  #: article id -> what an earlier issue was to it
-    known: Mapping[str, int]  #: article key -> id
-    first: bool  #: there was no issue yet: the newest make one, and the rest is no news
+    known: Mapping[str, int] = field(default_factory=dict)  #: article key -> id
+    seen: Mapping[int, datetime] = field(default_factory=dict)  #: article id -> first seen
+    fates: Mapping[str, Mapping[int, str]] = field(default_factory=dict)  #: issue -> article id -> its fate
+    made: tuple[tuple[str, str, datetime], ...] = ()  #: issues: id, cadence, when it was made
+    begun: Mapping[str, datetime] = field(default_factory=dict)  #: cadence -> when its schedule began
 
-    def id_of(self, article: Listing) -> int | None:
-        """The article's id, by the strongest of its keys that is known; None when it was never seen."""
-        return next((self.known[key] for key in article.keys if key in self.known), None)
+    def ids(self, articles: Iterable[Listing]) -> dict[str, int]:
+        """Identity -> id, by the strongest key that is known; what was never seen gets a number below 0."""
+        strangers = itertools.count(-1, -1)
+        given: dict[str, int] = {}
+        for article in articles:
+            if article.identity not in given:
+                id = next((self.known[key] for key in article.keys if key in self.known), None)
+                given[article.identity] = next(strangers) if id is None else id
+        return given
 
-    def why_not(self, article: Listing) -> str:
-        """Why the article is no news to this newsletter; empty when it is."""
-        id = self.id_of(article)
-        return "" if id is None or id not in self.fates else _WHY_NOT[self.fates[id]]
+    def why_not(self, cadence_issues: Iterable[str], id: int) -> str:
+        """Why an article is no news after these issues; empty when it is."""
+        fate = next(
+            (self.fates[issue][id] for issue in cadence_issues if id in self.fates.get(issue, {})), ""
+        )
+        return _WHY_NOT.get(fate, "")
+
+    def issues_of(self, cadence: str, cadences: Sequence[str]) -> tuple[tuple[str, datetime], ...]:
+        """The issues that readers of a cadence had chosen for them: its own, those by hand, and those of
+        rhythms that the newsletter has no more. Id and when it was made."""
+        others = {each for each in cadences if each != cadence}
+        return tuple((id, at) for id, of, at in self.made if of not in others)
 
 
-NOTHING = Had({}, {}, True)
+NOTHING = Books()
 
 
-def had(connection: Connection, newsletter: str) -> Had:
-    """Read what a newsletter remembers. An issue that was cancelled before anybody got it does not count."""
+def counted(newsletter: str) -> ColumnElement[bool]:
+    """Whether the row's issue has reached the readers of a newsletter, or may yet."""
     reached = t.delivery.c.state.in_([State.SENT, State.IN_DOUBT, State.SENDING])
-    counted = and_(
+    return and_(
         t.issue.c.newsletter == newsletter,
         t.issue.c.kind == "issue",
+        t.issue.c.state != "held",
         or_(
             t.issue.c.state != "cancelled",
             exists().where(t.delivery.c.issue_id == t.issue.c.id, reached),
+            exists().where(t.archive_count.c.issue_id == t.issue.c.id, t.archive_count.c.state == State.SENT),
         ),
     )
-    articles = select(t.issue_article.c.article_id, t.issue_article.c.fate)
-    rows = connection.execute(
-        articles.join(t.issue, t.issue.c.id == t.issue_article.c.issue_id).where(counted)
+
+
+def is_publishing(connection: Connection, newsletter: str) -> bool:
+    """Whether an issue of it is being queued: until that is complete, nobody knows what its readers had."""
+    publishing = t.issue.c.newsletter == newsletter, t.issue.c.state == "publishing"
+    return connection.execute(select(t.issue.c.id).where(*publishing).limit(1)).first() is not None
+
+
+def books(connection: Connection, newsletter: str) -> Books:
+    """Read what a newsletter remembers."""
+    i, a = t.issue.c, t.issue_article.c
+    made = connection.execute(
+        select(i.id, i.cadence, i.created_at).where(counted(newsletter)).order_by(i.number)
+    ).all()
+    fates: dict[str, dict[int, str]] = {row.id: {} for row in made}
+    theirs = select(a.issue_id, a.article_id, a.fate).join(t.issue, i.id == a.issue_id)
+    for row in connection.execute(theirs.where(counted(newsletter))):
+        fates[row.issue_id][row.article_id] = row.fate
+    begun = select(t.slot.c.cadence, t.slot.c.due_at).where(
+        t.slot.c.newsletter == newsletter, t.slot.c.state == "begun"
     )
-    return Had(
-        fates={row.article_id: row.fate for row in rows},
-        known={r.key: r.article_id for r in connection.execute(select(t.article_key))},
-        first=connection.execute(select(t.issue.c.id).where(counted).limit(1)).first() is None,
+    return Books(
+        known={row.key: row.article_id for row in connection.execute(select(t.article_key))},
+        seen={
+            row.id: row.first_seen_at
+            for row in connection.execute(select(t.article.c.id, t.article.c.first_seen_at))
+        },
+        fates=fates,
+        made=tuple((row.id, row.cadence, row.created_at) for row in made),
+        begun={row.cadence: row.due_at for row in connection.execute(begun)},
     )
 
 
-def news_of_the_known(connection: Connection, articles: Iterable[Listing]) -> dict[str, int]:
-    """Keys that articles of the ledger have got since: key -> id. `follow` writes them down.
+# ── the folder, as it is known ──────────────────────────────────────────────
 
-    Done at every look at the folder: an article that is renamed today and edited
-    tomorrow is still the same the day after.
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a look at the folder found that was not known yet."""
+
+    strangers: tuple[Listing, ...]  #: articles that were never seen
+    keys: Mapping[str, int]  #: that known ones have got since: key -> id
+    titles: Mapping[int, Listing]  #: of those that are called or kept otherwise by now
+
+    def __bool__(self) -> bool:
+        return bool(self.strangers or self.keys or self.titles)
+
+
+def unlearned(connection: Connection, articles: Iterable[Listing]) -> Learned:
+    """What :func:`learn` would write down. It only reads.
+
+    Asked at every look at the folder: an article that is renamed today and edited tomorrow is still the same
+    the day after, and when it was first seen is when it was seen.
     """
     known = {r.key: r.article_id for r in connection.execute(select(t.article_key))}
-    fresh: dict[str, int] = {}
-    for article in articles:
-        id = next((known[key] for key in article.keys if key in known), None)
-        if id is not None:
-            fresh |= {key: id for key in article.keys if key not in known and key not in fresh}
-    return fresh
-
-
-def follow(connection: Connection, fresh: Mapping[str, int]) -> None:
-    """Write down what `news_of_the_known` found."""
-    connection.execute(insert_new(t.article_key), [{"key": k, "article_id": id} for k, id in fresh.items()])
-
-
-def remember(connection: Connection, articles: Iterable[Listing], now: datetime) -> dict[str, int]:
-    """Note every article of the folder with all its keys; return identity -> id."""
-    known: dict[str, int] = {r.key: r.article_id for r in connection.execute(select(t.article_key))}
-    ids: dict[str, int] = {}
+    called = {r.id: (r.title, r.path) for r in connection.execute(select(t.article))}
+    strangers: dict[str, Listing] = {}
+    keys: dict[str, int] = {}
+    called_now: dict[int, list[Listing]] = {}
     for article in articles:
         id = next((known[key] for key in article.keys if key in known), None)
         if id is None:
-            row = insert(t.article).values(title=article.title, path=article.path, first_seen_at=now)
-            id = int(connection.execute(row.returning(t.article.c.id)).scalar_one())
-        else:
-            connection.execute(
-                update(t.article)
-                .where(t.article.c.id == id, t.article.c.title != article.title)
-                .values(title=article.title, path=article.path)
-            )
-        ids[article.identity] = id
-        fresh = [key for key in article.keys if key not in known]
-        known |= dict.fromkeys(fresh, id)
-        if fresh:
-            connection.execute(insert_new(t.article_key), [{"key": k, "article_id": id} for k in fresh])
-    return ids
-
-
-def carry(
-    connection: Connection, issue_id: str, ids: Mapping[str, int], fates: Mapping[str, Sequence[Listing]]
-) -> None:
-    """Note what an issue was to the articles: `fates` names them by ``carried``, ``dropped``, ``before``."""
-    rows = {
-        ids[article.identity]: fate
-        for fate in (BEFORE, DROPPED, CARRIED)  # the strongest last: variants share an identity
-        for article in fates.get(fate, ())
+            strangers.setdefault(article.identity, article)
+            continue
+        keys |= {key: id for key in article.keys if key not in known and key not in keys}
+        called_now.setdefault(id, []).append(article)
+    # An article in two languages has two titles, one of which is noted.
+    renamed = {
+        id: those[0]
+        for id, those in called_now.items()
+        if called[id] not in [(article.title, article.path) for article in those]
     }
+    return Learned(tuple(strangers.values()), keys, renamed)
+
+
+def learn(connection: Connection, articles: Sequence[Listing], now: datetime) -> None:
+    """Note every article of the folder with all its keys, and when it was first seen."""
+    found = unlearned(connection, articles)
+    for id, article in found.titles.items():
+        change = update(t.article).where(t.article.c.id == id)
+        connection.execute(change.values(title=article.title, path=article.path))
+    keys = [{"key": key, "article_id": id} for key, id in found.keys.items()]
+    for article in found.strangers:
+        at = article.date if article.date and timedelta(0) <= now - article.date <= AT_ONCE else now
+        row = insert(t.article).values(title=article.title, path=article.path, first_seen_at=at)
+        id = int(connection.execute(row.returning(t.article.c.id)).scalar_one())
+        same = (other for other in articles if other.identity == article.identity)
+        keys += [{"key": key, "article_id": id} for other in same for key in other.keys]
+    if keys:
+        connection.execute(insert_new(t.article_key), keys)
+
+
+# ── what issues were to articles ────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What an issue is to an article."""
+
+    article_id: int
+    fate: str
+    reason: str = ""
+
+
+def carry(connection: Connection, issue_id: str, fates: Iterable[Fate]) -> None:
+    """Note what an issue is to articles, in its order; each article once."""
+    rows = {one.article_id: one for one in fates}
     if rows:
         connection.execute(
             insert(t.issue_article),
             [
-                {"issue_id": issue_id, "article_id": id, "position": position, "fate": fate}
-                for position, (id, fate) in enumerate(rows.items())
+                {
+                    "issue_id": issue_id,
+                    "article_id": one.article_id,
+                    "position": position,
+                    "fate": one.fate,
+                    "reason": one.reason,
+                }
+                for position, one in enumerate(rows.values())
             ],
         )
 

@@ -12,13 +12,14 @@ from sqlalchemy import Connection, Row, case, func, not_, select, update
 
 from newsletter.message.write import Identity, message_id
 from newsletter.model import LETTER_KINDS, Kind, State
-from newsletter.outbox import claim, recovery
+from newsletter.outbox import archive, claim, recovery
 from newsletter.outbox.resolving import LEADS_TO, Decided, LeftOut, refusal
 from newsletter.outbox.states import WAITING
 from newsletter.store import tables as t
 
 #: Why an issue is paused that no server has refused.
 BY_OPERATOR = "paused by the operator"
+_NONE = "there is no such delivery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,13 @@ class DeliveryRow:
 
 
 def counts(connection: Connection, issue_id: str | None = None) -> Counts:
-    """The deliveries of one issue, or of all, by state."""
+    """The deliveries of one issue, or of all, by state: those in the archive too."""
     query = select(t.delivery.c.state, func.count()).group_by(t.delivery.c.state)
     if issue_id is not None:
         query = query.where(t.delivery.c.issue_id == issue_id)
-    return Counts({State(state): number for state, number in connection.execute(query)})
+    packed = archive.counts(connection, issue_id)
+    rows = {State(state): int(number) for state, number in connection.execute(query)}
+    return Counts({state: rows.get(state, 0) + packed.get(state, 0) for state in rows | packed})
 
 
 def issues(
@@ -175,7 +178,8 @@ def _message_ids(connection: Connection, issues: set[str]) -> dict[str, Callable
     found = select(i.id, i.message_key, i.identity).where(i.id.in_(issues))
 
     def named(key: bytes, domain: str, row: Row[Any]) -> str:
-        who = f"test:{row.to}" if row.kind == Kind.TEST else str(row.subscriber_id or "")
+        direct = row.kind in (Kind.TEST, Kind.NOTICE)
+        who = f"{row.kind}:{row.to}" if direct else str(row.subscriber_id or "")
         return message_id(key, who, domain) if who else ""
 
     return {
@@ -210,7 +214,7 @@ def decide(connection: Connection, ids: tuple[int, ...], word: str, now: datetim
 
 def _refusals(connection: Connection, ids: tuple[int, ...], word: str, now: datetime) -> dict[int, str]:
     """For each number, why `word` may not be said of it; empty where it may."""
-    why = dict.fromkeys(ids, "there is no such delivery")
+    why = dict.fromkeys(ids, _NONE)
     d, i = t.delivery.c, t.issue.c
     rows = select(d.id, d.state, d.doubt, i.state.label("issue"), i.stale_at).join(
         t.issue, i.id == d.issue_id
@@ -218,6 +222,9 @@ def _refusals(connection: Connection, ids: tuple[int, ...], word: str, now: date
     for row in connection.execute(rows.where(d.id.in_(ids))):
         cancelled, late = row.issue == "cancelled", row.stale_at <= now
         why[row.id] = refusal(word, State(row.state), row.doubt, cancelled=cancelled, late=late)
+    for id in ids:
+        if why[id] == _NONE and archive.of_number(connection, id):
+            why[id] = "is in the archive: its issue ended long ago"
     return why
 
 

@@ -5,24 +5,43 @@ from __future__ import annotations
 import json
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, func, insert, literal, not_, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.sql.dml import Insert
 
 from newsletter.model import Kind, State
+from newsletter.outbox.served import audience
+from newsletter.outbox.shares import Shares
+from newsletter.outbox.sharing import FREQUENCIES, of_document
 from newsletter.store import reach
 from newsletter.store import tables as t
 from newsletter.store.dialect import Bulk, insert_new, numbers
-from newsletter.store.segments.meaning import members
 from newsletter.store.tables import milliseconds
 
 #: Smaller goes first. Transactional mail must never wait behind a bulk issue.
-PRIORITY = {Kind.CONFIRM: 1, Kind.WELCOME: 1, Kind.GOODBYE: 1, Kind.TEST: 1, Kind.ISSUE: 5}
+PRIORITY = {Kind.CONFIRM: 1, Kind.WELCOME: 1, Kind.GOODBYE: 1, Kind.TEST: 1, Kind.NOTICE: 1, Kind.ISSUE: 5}
+
+#: Keys of the blocks, in order, and what fills the slots that depend on them.
+LaidOut = tuple[tuple[str, ...], Mapping[str, str]]
 
 #: Of one transaction. The database makes them by itself, at one or two microseconds a row; whoever else wants
 #: to write waits as long as one chunk takes.
@@ -44,7 +63,8 @@ class _Barred:
 
 
 def queue_chunk(connection: Connection, issue_id: str, now: datetime, *, rows: int = ROWS) -> bool:
-    """Do the next part for a publishing issue, of at most so many rows; False when it is complete and open.
+    """Do the next part for a publishing issue, of at most so many rows; False when all of its rows stand. It
+    is open then, but one that is shared out: its variants are laid out first.
 
     Who is put on the suppression list meanwhile may be queued: the intent sees it.
     """
@@ -54,74 +74,131 @@ def queue_chunk(connection: Connection, issue_id: str, now: datetime, *, rows: i
     barred = _barred(connection, issue.id)
     if _read_on(connection, barred, issue.newsletter, rows, now):
         return True
-    last = connection.execute(
-        _last(issue.segment),
-        {"after": issue.queued_to, "list": issue.newsletter, "most": rows, "now": now},
-    ).scalar()
+    shares = _shares(connection, issue)
+    asked = {"after": issue.queued_to, "list": issue.newsletter, "most": rows, "now": now}
+    frequencies = shares.frequencies if shares else FREQUENCIES
+    last, readers = connection.execute(_last(issue.segment, frequencies), asked).one()
     if last is None:
         connection.info.pop(_Barred)
+        connection.info.pop(Shares, None)
+        # With shares the blocks of the variants are still to be chosen: see `without_blocks`.
+        change = {} if shares else {"state": "open"}
     else:
         out = {*barred.between(issue.queued_to, last), *_at_barred_domains(connection, issue, last, now)}
-        _queue(connection, issue, sorted(out), last, now)
-    change = {"state": "open"} if last is None else {"queued_to": last}
-    connection.execute(update(t.issue).where(t.issue.c.id == issue_id).values(change))
+        readers -= _suppress(connection, issue, frequencies, sorted(out), last, now)
+        if shares:
+            shares.queue(connection, last, readers, now)
+        else:
+            _queue(connection, issue, last, now)
+        change = {"queued_to": last}
+    if change:
+        connection.execute(update(t.issue).where(t.issue.c.id == issue.id).values(change))
     return last is not None
+
+
+def _shares(connection: Connection, issue: Any) -> Shares | None:
+    """How the issue is shared out; None where everybody gets the same."""
+    there: Shares | None = connection.info.get(Shares)
+    # Where a transaction came to nothing, it knows of variants that are not there.
+    if there is None or (there.issue_id, there.done_to) != (issue.id, issue.queued_to):
+        sharing = of_document(issue.pool)
+        if sharing is None:
+            return None
+        due, priority = milliseconds(issue.due_at), PRIORITY[Kind.ISSUE]
+        given = (issue.id, issue.newsletter, issue.segment, due, priority, sharing, issue.queued_to)
+        there = connection.info[Shares] = Shares(connection, *given)
+    return there
+
+
+def without_blocks(connection: Connection, issue_id: str, most: int = 1000) -> dict[int, tuple[int, ...]]:
+    """Variants that its rows named and whose blocks are still to be chosen: id -> articles."""
+    v = t.variant.c
+    empty = cast(v.blocks, String) == literal_column("'[]'")
+    some = cast(v.articles, String) != literal_column("'[]'")
+    rows = select(v.id, v.articles).where(v.issue_id == issue_id, empty, some).limit(most)
+    return {row.id: tuple(row.articles) for row in connection.execute(rows)}
+
+
+def lay_out(connection: Connection, chosen: Mapping[int, LaidOut]) -> None:
+    """Choose the blocks of variants."""
+    changed = update(t.variant).where(t.variant.c.id == bindparam("variant"))
+    rows = [{"variant": id, "keys": keys, "filled": slots} for id, (keys, slots) in chosen.items()]
+    values = {
+        "blocks": bindparam("keys", type_=t.variant.c.blocks.type),
+        "slots": bindparam("filled", type_=t.variant.c.slots.type),
+    }
+    connection.execute(changed.values(values), rows)
+
+
+def open_issue(connection: Connection, issue_id: str) -> None:
+    """Let an issue go out all of whose rows stand, with the blocks of their variants."""
+    publishing = t.issue.c.id == issue_id, t.issue.c.state == "publishing"
+    connection.execute(update(t.issue).where(*publishing).values(state="open"))
 
 
 @cache
 def _issue() -> Select[Any]:
     i = t.issue.c
-    return select(i.id, i.newsletter, i.state, i.due_at, i.queued_to, i.segment).where(
-        i.id == bindparam("id")
-    )
+    columns = (i.id, i.newsletter, i.state, i.due_at, i.queued_to, i.segment, i.pool)
+    return select(*columns).where(i.id == bindparam("id"))
 
 
 # ── everybody on the list ───────────────────────────────────────────────────
 
 
 @cache
-def _last(segment: str) -> Select[Any]:
-    """The last subscriber of the next chunk."""
-    chunk = _audience(select(t.subscription.c.subscriber_id), segment).limit(bindparam("most")).subquery()
-    return select(func.max(chunk.c.subscriber_id))
+def _last(segment: str, frequencies: tuple[str, ...]) -> Select[Any, int]:
+    """The last subscriber of the next chunk, and how many it has."""
+    chosen = audience(select(t.subscription.c.subscriber_id), segment, frequencies)
+    chunk = chosen.limit(bindparam("most")).subquery()
+    return select(func.max(chunk.c.subscriber_id), func.count().label("readers"))
 
 
-def _audience(query: Select[Any], segment: str) -> Select[Any]:
-    s, now = t.subscription.c, bindparam("now", type_=t.Instant)
-    mine = s.newsletter == bindparam("list"), s.status == bindparam("active", "active")
-    query = query.where(not_(reach.paused(now)))
-    if segment:
-        query = query.where(members(segment))
-    return query.where(*mine, s.subscriber_id > bindparam("after")).order_by(s.subscriber_id)
+def _suppress(
+    connection: Connection,
+    issue: Any,
+    frequencies: tuple[str, ...],
+    barred: list[int],
+    last: int,
+    now: datetime,
+) -> int:
+    """Rows for those who must get nothing; how many."""
+    if not barred:
+        return 0
+    given = _given(issue, last, now) | {"state": State.SUPPRESSED.value, "variant": None}
+    why = {"reply": "on the suppression list", "named": json.dumps(barred)}
+    statement = _rows(issue.segment, frequencies, named=True)
+    return connection.execute(statement, given | why).rowcount
 
 
-def _queue(connection: Connection, issue: Any, barred: list[int], last: int, now: datetime) -> None:
-    given = {
+def _queue(connection: Connection, issue: Any, last: int, now: datetime) -> None:
+    given = _given(issue, last, now) | {"variant": _only_variant(connection, issue.id)}
+    # Leaves alone those who have a row by now.
+    statement = _rows(issue.segment, FREQUENCIES, named=False)
+    connection.execute(statement, given | {"state": State.QUEUED.value, "reply": ""})
+
+
+def _given(issue: Any, last: int, now: datetime) -> dict[str, Any]:
+    return {
         "of": issue.id,
         "list": issue.newsletter,
-        "variant": _only_variant(connection, issue.id),
         "due": issue.due_at,
         "now": now,
         "after": issue.queued_to,
         "last": last,
     }
-    if barred:
-        why = {"state": State.SUPPRESSED.value, "reply": "on the suppression list"}
-        connection.execute(_rows(issue.segment, named=True), given | why | {"named": json.dumps(barred)})
-    # Leaves alone those who have a row by now.
-    connection.execute(_rows(issue.segment, named=False), given | {"state": State.QUEUED.value, "reply": ""})
 
 
 @cache
-def _rows(segment: str, *, named: bool) -> Insert:
+def _rows(segment: str, frequencies: tuple[str, ...], *, named: bool) -> Insert:
     """From one table only, along its index: half of what a join with the subscribers would cost."""
     s = t.subscription.c
-    rows = _audience(
+    rows = audience(
         select(
             bindparam("kind", Kind.ISSUE.value),
             bindparam("of"),
             s.subscriber_id,
-            bindparam("variant"),
+            bindparam("variant", type_=Integer),
             bindparam("priority", PRIORITY[Kind.ISSUE]),
             bindparam("due", type_=t.Instant),
             bindparam("state"),
@@ -129,6 +206,7 @@ def _rows(segment: str, *, named: bool) -> Insert:
             bindparam("now", type_=t.Instant),
         ),
         segment,
+        frequencies,
     ).where(s.subscriber_id <= bindparam("last"))
     if named:
         rows = rows.where(s.subscriber_id.in_(numbers("named")))
@@ -205,6 +283,22 @@ def queue_test(connection: Connection, issue_id: str, address: str, now: datetim
         )
     )
     connection.execute(update(t.issue).where(t.issue.c.id == issue_id).values(state="open"))
+
+
+def queue_notice(
+    connection: Connection, issue_id: str, about: str, addresses: Sequence[str], now: datetime
+) -> int:
+    """Queue a notice `about` something to addresses, each once for ever, and open its issue; to how many."""
+    own = {"kind": Kind.NOTICE, "issue_id": issue_id, "variant_id": _only_variant(connection, issue_id)}
+    when = {"priority": PRIORITY[Kind.NOTICE], "due_at": now, "state": State.QUEUED, "state_at": now}
+    rows = [
+        {**own, **when, "address": each, "dedupe_key": f"notice:{about}:{each.casefold()}"}
+        for each in dict.fromkeys(addresses)
+    ]
+    done = sum(connection.execute(insert_new(t.delivery).values(row)).rowcount for row in rows)
+    if done:
+        connection.execute(update(t.issue).where(t.issue.c.id == issue_id).values(state="open"))
+    return done
 
 
 def queue_letters(connection: Connection, issue_id: str, subscribers: Sequence[int], now: datetime) -> None:

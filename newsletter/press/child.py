@@ -28,6 +28,7 @@ from typing import Any, Final
 
 from newsletter.errors import NewsletterError, RenderError
 from newsletter.issue.sandbox import SUFFIX, environment
+from newsletter.model import Issue
 from newsletter.press import wire
 from newsletter.press.folders import Folders
 
@@ -140,10 +141,15 @@ def _loader(searchpath: tuple[Path, ...]) -> Folders:
     return Folders(searchpath)
 
 
-def _render(searchpath: tuple[Path, ...], **words: Any) -> Any:
+def _render(searchpath: tuple[Path, ...], issue: Issue, **words: Any) -> Any:
     from newsletter.issue.render import render
+    from newsletter.issue.words_catalogue import files
 
-    return asdict(render(loader=_loader(searchpath), **words))
+    loader = _loader(searchpath)
+    made = render(issue, loader=loader, **words)
+    # Asked for as rendering does: with other arguments it would be another environment.
+    used = (*environment(loader, False).files, *files(issue.language, loader))
+    return {"rendered": asdict(made), "sources": [asdict(each) for each in loader.read(used)]}
 
 
 def _locate(searchpath: tuple[Path, ...], snippets: tuple[str, ...], **words: Any) -> Any:

@@ -11,19 +11,30 @@ import contextlib
 import json
 import pickle
 import signal
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self
 
 from newsletter import errors
 from newsletter.errors import NewsletterError, RenderError
+from newsletter.issue.notices import SAMPLE, Notice
 from newsletter.issue.theme import Site, Theme
 from newsletter.model import Issue, Rendered, RenderedBlock
+from newsletter.press.source import Source
 from newsletter.press.worker import Died, Worker
 
 DEADLINE: Final = 20.0  #: seconds
 MEMORY: Final = 512 << 20  #: bytes; a warm child has about a tenth of it
 _SUFFIX: Final = ".mjml.j2"
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """An issue, and its templates, their parts and the catalogues of its language."""
+
+    rendered: Rendered
+    sources: tuple[Source, ...]
 
 
 class Press:
@@ -47,12 +58,27 @@ class Press:
 
     def render(self, issue: Issue, *, site: Site, theme: Theme, template: str = "digest") -> Rendered:
         """As :func:`newsletter.issue.render.render`; RenderError, too, for a template that was stopped."""
-        words = {"issue": issue, "site": site, "theme": theme, "template": template}
-        return _rendered(self._ask("render", template, words))
+        return self.printed(issue, site=site, theme=theme, template=template).rendered
 
-    def letter(self, name: str, *, language: str, title: str, site: Site, theme: Theme) -> Rendered:
+    def printed(self, issue: Issue, *, site: Site, theme: Theme, template: str = "digest") -> Printed:
+        """The same, and the files that it was made of: those very bytes, whatever stands there by now."""
+        words = {"issue": issue, "site": site, "theme": theme, "template": template}
+        made = self._ask("render", template, words)
+        return Printed(_rendered(made["rendered"]), tuple(Source(**each) for each in made["sources"]))
+
+    def letter(
+        self,
+        name: str,
+        *,
+        language: str,
+        title: str,
+        site: Site,
+        theme: Theme,
+        notice: Notice = SAMPLE,
+    ) -> Rendered:
         """As :func:`newsletter.issue.letters.render_letter`; RenderError as in :meth:`render`."""
         words = {"name": name, "language": language, "title": title, "site": site, "theme": theme}
+        words["notice"] = notice
         return _rendered(self._ask("letter", name, words))
 
     def locate(

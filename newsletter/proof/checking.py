@@ -20,7 +20,6 @@ from newsletter.content import walk
 from newsletter.errors import ConfigError, ContentError, NewsletterError, RenderError
 from newsletter.issue.checks import CHECKS, Check, Fault, Mail, support
 from newsletter.model import Finding, Level
-from newsletter.outbox.ledger import NOTHING, Had
 from newsletter.pipeline import Built
 from newsletter.proof import links
 from newsletter.proof.outside import OUTSIDE, Case, Outside
@@ -53,13 +52,12 @@ def check(
     built: Built,
     copy: Copied,
     *,
-    had: Had = NOTHING,
     online: bool = False,
     spam: bool = True,
 ) -> tuple[Finding, ...]:
     """What is wrong with an issue, errors first, then in the order of the table.
 
-    `had` is what the newsletter's readers have got; links are asked for only when `online`, SpamAssassin only
+    Links are asked for only when `online`, SpamAssassin only
     when `spam` and it is installed. Raises ConfigError when ``[check]`` names a check or a client that there
     is not.
     """
@@ -67,7 +65,7 @@ def check(
     mail = mail_of(config, built, copy)
     sources = Sources(config, built.issue)
     answers = cache(lambda: tuple(links.faults(mail, own=config.web.public_url)) if online else ())
-    case = Case(config, built, mail, copy.data, sources, had, answers, spam)
+    case = Case(config, built, mail, copy.data, sources, answers, spam)
     found = [_findings(each, levels[each.id], each.look(mail), sources) for each in CHECKS if levels[each.id]]
     found += [
         _findings(each, levels[each.id], each.look(case), sources) for each in OUTSIDE if levels[each.id]

@@ -14,7 +14,6 @@ from newsletter.content import gaps, walk
 from newsletter.issue.checks import Fault, Field, Line, Mail, Setting
 from newsletter.issue.checks.pictures import HEAVIEST, WIDEST
 from newsletter.model import Card, Image, Level
-from newsletter.outbox.ledger import Had
 from newsletter.pipeline import Built
 from newsletter.proof import spam
 from newsletter.proof.sources import Sources
@@ -31,7 +30,6 @@ class Case:
     mail: Mail
     message: bytes
     sources: Sources
-    had: Had
     answers: Callable[[], tuple[tuple[bool, Fault], ...]]  #: see :func:`newsletter.proof.links.faults`
     ask_spam: bool
 
@@ -52,8 +50,12 @@ class Outside:
 
 def already_sent(case: Case) -> Iterator[Fault]:
     """No article of the issue was in an earlier one of this newsletter."""
-    for listing in case.built.choice.carried:
-        if why := case.had.why_not(listing):
+    built = case.built
+    issues = [id for id, _, _ in reversed(built.books.made)]
+    ids = dict(zip((one.identity for one in built.chosen.listings), built.chosen.ids, strict=True))
+    usual = {card.identity for card in built.issue.cards}
+    for listing in (one for one in built.chosen.listings if one.identity in usual):
+        if why := built.books.why_not(issues, ids[listing.identity]):
             text = f'"{listing.title[:60]}" is no news: {why}'
             yield Fault(Field(listing.path, "title"), text, "build the issue again: it was sent meanwhile")
 

@@ -1,132 +1,151 @@
-"""A rhythm and what was decided before -> the slot that is due now. The rows decide, never the alarm.
+"""A rhythm and what was decided -> the slots to decide now. The rows decide, never the alarm.
 
-Exactly one issue for each slot holds through crashes, restarts and several
-processes, because `claim_slot` runs in the transaction that creates the issue and
-the key of a slot is unique.
+Exactly one issue for each slot holds through crashes, restarts and several processes, because
+`claim_slot` runs in the transaction that creates the issue and the key of a slot is unique.
+What a clock that ran ahead decided counts only if an issue was sent: else the slot, when it
+really comes, would be lost.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
-from newsletter.schedule.slots import Rhythm, Slot, latest
+from newsletter.schedule.coming import NO_TIME
+from newsletter.schedule.rhythm import Rhythm
+from newsletter.schedule.wall import Slot
 from newsletter.store import tables as t
 from newsletter.store.database import Database
 from newsletter.store.dialect import insert_new
 
 #: In `slot.state`: what a slot became, or that the schedule began here.
 ISSUED, SKIPPED, BEGUN = "issued", "skipped", "begun"
+#: After years off, so many of a cadence are decided: the newest.
+MOST = 400
+#: Clocks are set back by seconds all day; what was decided less than this ahead of now stays decided.
+SLACK = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedSlot:
-    """A slot to come."""
+class Claimable(Protocol):
+    """A slot, of a date or of an article."""
 
-    local_time: datetime  #: wall time in the schedule's zone
-    due_at: datetime  #: UTC
-    note: str  #: what the change of clocks does to it; empty as a rule
+    @property
+    def key(self) -> str:
+        """Unique in its cadence."""
+
+    @property
+    def due_at(self) -> datetime:
+        """UTC."""
 
 
-def due_slots(
-    database: Database, newsletter: str, rhythm: Rhythm, zone: ZoneInfo, now: datetime
+def undecided(
+    database: Database,
+    newsletter: str,
+    cadence: str,
+    rhythm: Rhythm,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    begins: Callable[[Slot], datetime] | None = None,
+    ahead: timedelta = NO_TIME,
 ) -> tuple[Slot, ...]:
-    """The newest slot that is due and undecided: none or one.
+    """All slots since the last decided one that are to be decided now, oldest first; at most the newest 400.
 
-    Slots that were missed before it are not caught up with one by one: their
-    articles are in this one. A schedule that is seen for the first time begins
-    now: the past is not sent. A clock that steps back repeats nothing, and a
-    schedule that moves to a later hour has no second slot on the same date.
+    Decide them in this order, or a crash in between loses those before. `missed` tells which of them others
+    stand for. A slot is decided at its time; with `begins` at the instant that it names, which may lie
+    `ahead` of it at most. A schedule that is seen for the first time begins now: the past is not sent. A
+    clock that steps back repeats nothing, and a schedule that moves to a later hour has no second slot on
+    the same date.
     """
-    slot = latest(rhythm, zone, now)
     with database.read() as connection:
-        last = _last_decided(connection, newsletter, rhythm.cadence, now)
-        taken = slot is not None and _is_decided(connection, newsletter, rhythm.cadence, slot)
+        last = _last_decided(connection, newsletter, cadence, now)
     if last is None:
-        database.write(lambda c: _begin(c, newsletter, rhythm.cadence, now))
+        database.write(lambda c: begin(c, newsletter, cadence, now))
+        last = now
+    found = [
+        slot
+        for slot in islice(rhythm.newest(zone, last, now + ahead), MOST)
+        if (begins(slot) if begins else slot.due_at) <= now
+    ]
+    if not found:
         return ()
-    if slot is None or slot.due_at <= last or taken:
-        return ()
-    return (slot,)
-
-
-def has_begun(database: Database, newsletter: str, rhythm: Rhythm, now: datetime) -> bool:
-    """Whether the schedule was ever seen before: its slots count from then on."""
     with database.read() as connection:
-        return _last_decided(connection, newsletter, rhythm.cadence, now) is not None
+        taken = decided(connection, newsletter, cadence, (slot.key for slot in found), now)
+    return tuple(slot for slot in reversed(found) if slot.key not in taken)
 
 
-def held_until(database: Database, newsletter: str, rhythm: Rhythm, now: datetime) -> datetime | None:
+def missed(slots: Iterable[Slot], now: datetime) -> tuple[Slot, ...]:
+    """Those whose articles a newer slot brings that is due as well: they are skipped."""
+    return tuple(slot for slot in slots if slot.due_at <= now)[:-1]
+
+
+def begun_at(database: Database, newsletter: str, cadence: str, now: datetime) -> datetime | None:
+    """Since when a cadence is known: what was before is past. None when it was never seen."""
+    with database.read() as connection:
+        return begun(connection, newsletter, cadence, now)
+
+
+def held_by(
+    database: Database, newsletter: str, cadence: str, now: datetime, *, ahead: timedelta = NO_TIME
+) -> datetime | None:
     """The slot of the future for which an issue was sent already, by a clock that was wrong: until it has
-    passed, nothing is due. None as a rule."""
+    passed, nothing is due, and the slots before it were skipped as missed. None as a rule; what is made
+    `ahead` is no mistake."""
     with database.read() as connection:
-        last = _last_decided(connection, newsletter, rhythm.cadence, now)
-    return last if last is not None and last > now else None
+        last = _last_decided(connection, newsletter, cadence, now)
+    return last if last is not None and last > now + ahead else None
 
 
 def claim_slot(
     connection: Connection,
     newsletter: str,
     cadence: str,
-    slot: Slot,
+    slot: Claimable,
     *,
     state: str,
     reason: str,
     issue_id: str | None,
     now: datetime,
 ) -> bool:
-    """Decide a slot, for ever; False when somebody else has. Call it where the issue is written."""
-    row = {
-        "newsletter": newsletter,
-        "cadence": cadence,
-        "key": slot.local_date.isoformat(),
+    """Decide a slot, for ever; False when somebody else has. Call it where the issue is written.
+
+    What a clock that ran ahead skipped is decided anew.
+    """
+    told = {
         "due_at": slot.due_at,
         "state": state,
         "reason": reason,
         "issue_id": issue_id,
         "decided_at": now,
     }
-    return bool(connection.execute(insert_new(t.slot).values(row)).rowcount)
+    key = {"newsletter": newsletter, "cadence": cadence, "key": slot.key}
+    if connection.execute(insert_new(t.slot).values(**key, **told)).rowcount:
+        return True
+    again = update(t.slot).where(*_of(newsletter, cadence), t.slot.c.key == slot.key, ~_stands(now))
+    return bool(connection.execute(again.values(**told)).rowcount)
 
 
-def plan(rhythm: Rhythm, zone: ZoneInfo, now: datetime, weeks: int) -> tuple[PlannedSlot, ...]:
-    """The slots of the coming weeks."""
-    notes = {
-        "": "",
-        "gap": "the clocks skip this time: sent after the gap",
-        "fold": "the clocks repeat this time",
-    }
-    return tuple(
-        PlannedSlot(slot.due_at.astimezone(zone), slot.due_at, notes[slot.note])
-        for slot in rhythm.occurrences(zone, now, now + timedelta(weeks=weeks))
-    )
+def decided(
+    connection: Connection, newsletter: str, cadence: str, keys: Iterable[str], now: datetime
+) -> frozenset[str]:
+    """Which of these slots are decided."""
+    named = t.slot.c.key.in_(list(keys))
+    rows = connection.execute(select(t.slot.c.key).where(*_of(newsletter, cadence), named, _stands(now)))
+    return frozenset(rows.scalars())
 
 
-def _last_decided(connection: Connection, newsletter: str, cadence: str, now: datetime) -> datetime | None:
-    # What lies ahead was written by a wrong clock. Only if an issue was sent for it must it hold.
-    found: datetime | None = connection.execute(
-        select(func.max(t.slot.c.due_at)).where(
-            *_of(newsletter, cadence), or_(t.slot.c.state == ISSUED, t.slot.c.due_at <= now)
-        )
-    ).scalar()
-    return found
+def begun(connection: Connection, newsletter: str, cadence: str, now: datetime) -> datetime | None:
+    """As `begun_at`. Of several beginnings the last counts: the others were written by clocks set back."""
+    return _newest(connection, newsletter, cadence, and_(t.slot.c.state == BEGUN, _stands(now)))
 
 
-def _is_decided(connection: Connection, newsletter: str, cadence: str, slot: Slot) -> bool:
-    key = t.slot.c.key == slot.local_date.isoformat()
-    return (
-        connection.execute(select(t.slot.c.state).where(*_of(newsletter, cadence), key)).first() is not None
-    )
-
-
-def _of(newsletter: str, cadence: str) -> tuple[ColumnElement[bool], ...]:
-    return (t.slot.c.newsletter == newsletter, t.slot.c.cadence == cadence)
-
-
-def _begin(connection: Connection, newsletter: str, cadence: str, now: datetime) -> None:
+def begin(connection: Connection, newsletter: str, cadence: str, now: datetime) -> None:
+    """Let a cadence begin, unless it has."""
     if _last_decided(connection, newsletter, cadence, now) is not None:
         return  # another process was faster: its beginning counts, or a slot between the two would be lost
     # A key that no slot can have: the first real slot may fall on this very day.
@@ -141,3 +160,36 @@ def _begin(connection: Connection, newsletter: str, cadence: str, now: datetime)
             decided_at=now,
         )
     )
+
+
+def _last_decided(connection: Connection, newsletter: str, cadence: str, now: datetime) -> datetime | None:
+    return _newest(connection, newsletter, cadence, _stands(now))
+
+
+def _newest(
+    connection: Connection, newsletter: str, cadence: str, which: ColumnElement[bool]
+) -> datetime | None:
+    found: datetime | None = connection.execute(
+        select(func.max(t.slot.c.due_at)).where(*_of(newsletter, cadence), which)
+    ).scalar()
+    return found
+
+
+def _stands(now: datetime) -> ColumnElement[bool]:
+    """What was decided, unless by a clock that ran ahead and without an issue."""
+    return or_(
+        t.slot.c.state == ISSUED,
+        and_(t.slot.c.state == BEGUN, t.slot.c.due_at <= now),
+        and_(t.slot.c.state != BEGUN, t.slot.c.decided_at <= now + SLACK),
+    )
+
+
+def _of(newsletter: str, cadence: str) -> tuple[ColumnElement[bool], ...]:
+    return (t.slot.c.newsletter == newsletter, t.slot.c.cadence == cadence)
+
+
+def undo_slot(connection: Connection, newsletter: str, issue_id: str, *, reason: str, now: datetime) -> None:
+    """Let the slot of an issue that is given up say so: it was skipped."""
+    its = t.slot.c.newsletter == newsletter, t.slot.c.issue_id == issue_id
+    told = {"state": SKIPPED, "reason": reason, "issue_id": None, "decided_at": now}
+    connection.execute(update(t.slot).where(*its).values(**told))

@@ -1,111 +1,76 @@
-"""``"mon 09:00"`` -> the instants at which a newsletter is due, in a time zone. Pure.
+"""`"mon 09:00"` -> Rhythm: what may be written for a schedule, and what to write instead. Pure.
 
-Local wall time counts: nine o'clock stays nine o'clock when the clocks change. A
-time that a zone skips moves forward by the gap; of a time that it repeats, the
-first counts. So there is at most one slot for each local date.
+What could be read in two ways is refused: a newsletter that goes out on the wrong day has gone out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
-from zoneinfo import ZoneInfo
+from datetime import time, timedelta
 
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-WEEKDAYS = frozenset(range(5))
-EVERY_DAY = frozenset(range(7))
-ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
-DAY = timedelta(days=1)
-#: The longest wait between two slots of any rhythm, and then some.
-LOOK_BACK = timedelta(days=40)
+from newsletter.schedule.cron import looks_like_cron, parse_cron
+from newsletter.schedule.names import DAYS, ORDINALS, places
+from newsletter.schedule.rhythm import EVERY_DAY, WEEKDAYS, Rhythm, latest
+from newsletter.schedule.wall import Slot
 
-_CRON = re.compile(r"[\d*/,-]+(\s+[\w*/,-]+){4}")
-_TIME = re.compile(r"([0-9]{2}):([0-9]{2})")
+__all__ = ["EACH", "Rhythm", "Slot", "latest", "parse", "parse_each"]
+
+#: How long a post waits after it appeared before it is mailed by itself, where nobody says.
+EACH = timedelta(minutes=15)
+LONGEST_EACH = timedelta(days=1)
+
+_TIME = re.compile(r"([0-9]{2}):([0-9]{2})", re.ASCII)
+_LOOSE_TIME = re.compile(r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?(?:h|uhr)?([ap])?\.?(?:m\.?)?", re.ASCII)
+_SPAN = re.compile(r"([0-9]{1,4})([smhd])", re.ASCII)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_FILLING = frozenset("every each on at the of month o'clock uhr und and".split())
+_SAME = {
+    "everyday": "daily",
+    "day": "daily",
+    "weekday": "weekdays",
+    "weekend": "sat,sun",
+    "weekends": "sat,sun",
+}
 _HINT = 'write for example "mon 09:00", "mon,thu 07:30", "weekdays 07:30", "daily 18:00" or "first tue 10:00"'
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One nominal send time."""
-
-    local_date: date  #: what makes it one: a slot's key is newsletter, cadence and this
-    due_at: datetime  #: UTC
-    note: Literal["", "gap", "fold"]  #: the clocks changed: the wall time was skipped, or came twice
-
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """The days and the time of day of a schedule."""
-
-    days: frozenset[int]  #: 0 is Monday
-    ordinal: int  #: 0 every such day; 1 the first of a month …, -1 the last
-    at: time
-
-    @property
-    def cadence(self) -> str:
-        """A short name: daily, weekdays, weekly, monthly."""
-        if self.ordinal:
-            return "monthly"
-        return {EVERY_DAY: "daily", WEEKDAYS: "weekdays"}.get(self.days, "weekly")
-
-    def in_words(self) -> str:
-        """`every Monday at 09:00`."""
-        names = [DAYS[day].capitalize() for day in sorted(self.days)]
-        if self.ordinal:
-            which = next(word for word, number in ORDINALS.items() if number == self.ordinal)
-            return f"the {which} {names[0]} of the month at {self.at:%H:%M}"
-        if self.cadence in ("daily", "weekdays"):
-            return f"every {'day' if self.cadence == 'daily' else 'weekday'} at {self.at:%H:%M}"
-        listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-        return f"every {listed} at {self.at:%H:%M}"
-
-    def occurrences(self, zone: ZoneInfo, after: datetime, until: datetime) -> Iterator[Slot]:
-        """The slots after `after`, up to and with `until`, in order."""
-        # A day before: what a gap pushes over midnight still belongs to its own date.
-        day = after.astimezone(zone).date() - DAY
-        while day <= until.astimezone(zone).date():
-            if self._falls_on(day):
-                slot = _slot(day, self.at, zone)
-                if slot is not None and after < slot.due_at <= until:
-                    yield slot
-            day += DAY
-
-    def _falls_on(self, day: date) -> bool:
-        if day.weekday() not in self.days:
-            return False
-        if self.ordinal > 0:
-            return (day.day - 1) // 7 + 1 == self.ordinal
-        return self.ordinal == 0 or (day + 7 * DAY).month != day.month
-
-
-def latest(rhythm: Rhythm, zone: ZoneInfo, now: datetime) -> Slot | None:
-    """The newest slot that is due by `now`."""
-    return max(rhythm.occurrences(zone, now - LOOK_BACK, now), key=lambda slot: slot.due_at, default=None)
-
-
-def _slot(day: date, at: time, zone: ZoneInfo) -> Slot | None:
-    """The slot of a date; None for a date that the zone never had (Apia, 30 December 2011)."""
-    local = datetime.combine(day, at, zone)  # fold=0: of a repeated time, the first
-    due = local.astimezone(UTC)
-    back = due.astimezone(zone)
-    moved = back.replace(tzinfo=None) - local.replace(tzinfo=None)
-    if moved >= DAY:
-        return None
-    if moved:
-        # PEP 495: with fold=0 a skipped time is read with the offset before the gap, which moves it forward.
-        return Slot(day, due, "gap")
-    second = local.replace(fold=1).astimezone(UTC)
-    return Slot(day, due, "fold" if second != due else "")
 
 
 def parse(text: str) -> Rhythm:
     """A schedule as people write it -> Rhythm. ValueError says what to write instead."""
     words = text.strip().lower().split()
-    if _CRON.fullmatch(" ".join(words)):
-        raise ValueError(f"cron numbers days differently from place to place: {_HINT}")
+    if looks_like_cron(" ".join(words)):
+        return parse_cron(" ".join(words))
+    try:
+        return _strict(words, text)
+    except ValueError as error:
+        meant = _meant(words)
+        if meant:
+            raise ValueError(f"{text!r}: {meant}") from None
+        raise error from None
+
+
+def parse_each(value: object) -> timedelta:
+    """`true`, or a span such as `"30m"` -> how long a post waits after it appeared, in which it can be taken
+    back or mended. ValueError says what to write instead."""
+    if value is True:
+        return EACH
+    if value is False:
+        raise ValueError("leave `each` out where there is none; true is 15 minutes")
+    span = value if isinstance(value, timedelta) else _span(value)
+    if span is None or span <= timedelta(0):
+        raise ValueError(
+            f'`each` is true (a post goes out 15 minutes after it appeared) or a span: "30m", got {value!r}'
+        )
+    if span > LONGEST_EACH:
+        raise ValueError(f'a post waits a day at most, got {value!r}; write a cadence such as "daily 18:00"')
+    return span
+
+
+def _span(value: object) -> timedelta | None:
+    found = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+
+
+def _strict(words: list[str], text: str) -> Rhythm:
     if not words or len(words) > 3:
         raise ValueError(f"{text!r} is no schedule: {_HINT}")
     at = _time(words[-1], text)
@@ -137,17 +102,75 @@ def _time(word: str, text: str) -> time:
 
 
 def _days(word: str, text: str) -> frozenset[int]:
-    days: set[int] = set()
-    for part in word.split(","):
-        first, dash, last = part.partition("-")
-        begin = _day(first, text)
-        end = _day(last, text) if dash else begin
-        days |= {day % 7 for day in range(begin, end + 1 if end >= begin else end + 8)}
-    return frozenset(days)
+    try:
+        return places(word, DAYS)
+    except ValueError as error:
+        raise ValueError(f'{text!r}: there is no day "{error}"; {_HINT}') from None
 
 
-def _day(word: str, text: str) -> int:
-    for number, name in enumerate(DAYS):
-        if word in (name, name[:3]):
-            return number
-    raise ValueError(f'{text!r}: there is no day "{word}"; {_HINT}')
+def _meant(words: list[str]) -> str:
+    """What somebody meant who wrote it in another way; empty when that cannot be told."""
+    if words in (["each"], ["hourly"]):
+        return "posts as they appear are a cadence: write `each = true` under [newsletters.NAME.cadences]"
+    if any("/" in word for word in words):
+        plain = " ".join(word for word in words if "/" not in word)
+        told = f'the zone has a key of its own: write "{plain}", and `timezone` beside it'
+        return told if _reads(plain) else ""
+    times = [word for word in words for word in word.split(",") if re.match("[0-9]", word)]
+    days = [word for word in words if not re.match("[0-9]", word) and word not in _FILLING | {"am", "pm"}]
+    if len(times) > 1 and all(_TIME.fullmatch(word) for word in times):
+        return _several(_begin(days), times)
+    if len(times) != 1 or not days:
+        return ""
+    half = next((word[0] for word in words if word in ("am", "pm")), "")
+    at = _loosely(times[0] + half)
+    if at is None:
+        return ""
+    begin = _begin(days)
+    if not _reads(f"{begin} {at:%H:%M}"):
+        return ""
+    is_open = not half and at.hour in range(1, 12) and not re.fullmatch("[0-9]{2}:.*|.*[apm].*", times[0])
+    evening = f' (in the evening "{begin} {at.hour + 12}:{at:%M}")' if is_open else ""
+    return f'write "{begin} {at:%H:%M}"{evening}'
+
+
+def _begin(words: list[str]) -> str:
+    """`mon, thu` -> `mon,thu`; an ordinal keeps its place before its day."""
+    days = [_day_word(word) for word in words]
+    return " ".join(days) if days[0] in ORDINALS else ",".join(days)
+
+
+def _several(days: str, times: list[str]) -> str:
+    if not _reads(f"{days} {times[0]}"):
+        return ""
+    each = " and ".join(f'"{days} {at}"' for at in times)
+    return f"a newsletter has one slot a day: make a newsletter or a cadence of each, {each}"
+
+
+def _loosely(word: str) -> time | None:
+    found = _LOOSE_TIME.fullmatch(word)
+    if found is None:
+        return None
+    hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
+    if half and not 1 <= hour <= 12:
+        return None
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def _day_word(word: str) -> str:
+    """`Tuesdays,` -> `tue`; what is no day stays."""
+    bare = word.strip(",.")
+    if bare in _SAME or bare in ORDINALS:
+        return _SAME.get(bare, bare)
+    fits = len(bare) > 3 and any(name.startswith(bare.removesuffix("s")) for name in DAYS)
+    return bare[:3] if fits else bare
+
+
+def _reads(text: str) -> bool:
+    try:
+        _strict(text.split(), text)
+    except ValueError:
+        return False
+    return True

@@ -11,6 +11,7 @@ from newsletter.config.schema import Config
 from newsletter.delivery.failing import rest
 from newsletter.delivery.taking_in import take_in
 from newsletter.errors import ConfigError, NewsletterError, StoreError, SubscribersError
+from newsletter.outbox import archive
 from newsletter.signup import answering
 from newsletter.signup.letters import Office
 from newsletter.store.database import Database
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from newsletter.audience.syncing import Synced
 
 log = logging.getLogger(__name__)
+
+#: Chunks of old deliveries that are packed in one round.
+AT_ONCE = 16
 
 
 def answer_wishes(config: Config, database: Database, now: datetime) -> tuple[str, ...]:
@@ -90,6 +94,22 @@ def wipe(database: Database) -> str:
     except StoreError as error:
         return str(error)
     return ""
+
+
+def rows_end(config: Config, now: datetime) -> datetime:
+    """Issues of before then may be packed: nobody is sent any more what they missed of them."""
+    return now - max(archive.KEPT, *(each.catch_up for each in config.newsletters.values()))
+
+
+def compact_ledger(config: Config, database: Database, now: datetime) -> bool:
+    """Pack the deliveries of old issues, as far as a second or so allows; whether more is to be done, soon:
+    whoever calls looks first at what is to be sent."""
+    with database.read() as connection:
+        issues = archive.due_for_packing(connection, rows_end(config, now))
+    more = archive.pack(database, issues, now, most=AT_ONCE)
+    if issues and not more:
+        log.info("packed: the deliveries of %s", ", ".join(issues))
+    return more
 
 
 def beat(config: Config) -> None:

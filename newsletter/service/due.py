@@ -1,44 +1,34 @@
-"""Slots that are due -> issues, or the reasons why there is none."""
+"""Slots that are due -> issues, or the reasons why there is none. Each slot once."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
 from newsletter.audience import subscribers
 from newsletter.audience.erasing import expire
-from newsletter.config import unpack
 from newsletter.config.schema import Config
+from newsletter.content import PickUp
 from newsletter.errors import NewsletterError
+from newsletter.model import Listing
 from newsletter.outbox import ledger
-from newsletter.pipeline import Built, Nothing, build, follow, look, publish
-from newsletter.schedule.due import ISSUED, SKIPPED, claim_slot, due_slots, has_begun
-from newsletter.schedule.slots import Rhythm, Slot, parse
+from newsletter.pipeline import Built, Occasion, build, learn, look, publish
+from newsletter.pipeline.offering import offered
+from newsletter.schedule.due import ISSUED, SKIPPED, begun_at, claim_slot, missed, undecided
+from newsletter.schedule.each import ArticleSlot, undecided_articles
+from newsletter.schedule.late import Late, Lateness, lateness, missed_reason
+from newsletter.schedule.pausing import end_pauses, paused
+from newsletter.schedule.quiet import is_holiday
+from newsletter.schedule.wall import Slot
+from newsletter.service.beats import Beat, Zones, beats, zones
 from newsletter.service.chores import answer_wishes, sync_lists
+from newsletter.service.holding import UNAPPROVED, ask, review
+from newsletter.service.told import Fired
 from newsletter.store.database import Database
-
-#: How far ahead the alarm looks for the next slot.
-HORIZON = timedelta(days=40)
-
-
-@dataclass(frozen=True, slots=True)
-class Fired:
-    """What became of one slot."""
-
-    newsletter: str
-    due_at: datetime
-    issue_id: str  #: empty when there was none
-    reason: str  #: why not
-    mistake: bool = False  #: a person must mend something first; the slot stays due
-
-
-def rhythm(config: Config, name: str) -> Rhythm | None:
-    """When a newsletter is sent; None when only by hand."""
-    schedule = config.newsletters[name].schedule
-    return parse(schedule) if schedule else None
 
 
 def fire_due(config: Config, database: Database, now: datetime) -> tuple[Fired, ...]:
@@ -52,73 +42,188 @@ def fire_due(config: Config, database: Database, now: datetime) -> tuple[Fired, 
     fired = [Fired("sign-up", now, "", trouble, mistake=True) for trouble in troubles]
     troubles = tuple(one.problem for one in sync_lists(config, database, now) if one.problem)
     fired += [Fired("subscribers", now, "", trouble, mistake=True) for trouble in troubles]
+    database.write(lambda connection: end_pauses(connection, now))
     try:
-        follow(database, look(config, now))
+        picked = look(config, now)
     except NewsletterError as error:
         # A folder that is away must not hold up what waits in the outbox; its slots stay due.
         return (*fired, Fired("content", now, "", str(error), mistake=True))
+    begin(config, database, now, picked)
+    learn(config, database, picked, now)
     for name in config.newsletters:
-        beat = rhythm(config, name)
-        if beat is None:
-            continue
-        zone = ZoneInfo(unpack.timezone(config, name))
-        for slot in due_slots(database, name, beat, zone, now):
-            try:
-                fired += _fire(config, database, name, beat, slot, now)
-            except NewsletterError as error:
-                # One newsletter's broken template must not hold up the others.
-                fired.append(Fired(name, slot.due_at, "", str(error), mistake=True))
+        try:
+            fired += _fire(config, database, name, picked, now)
+        except NewsletterError as error:
+            # One newsletter's broken template must not hold up the others.
+            fired.append(Fired(name, now, "", str(error), mistake=True))
     return tuple(fired)
 
 
-def begin(config: Config, database: Database, now: datetime) -> tuple[str, ...]:
-    """Let the schedules begin that were never seen before; which ones. From now on their slots count."""
-    begun = []
-    for name in config.newsletters:
-        beat = rhythm(config, name)
-        if beat is not None and not has_begun(database, name, beat, now):
-            due_slots(database, name, beat, ZoneInfo(unpack.timezone(config, name)), now)
-            begun.append(name)
-    return tuple(begun)
+def begin(
+    config: Config, database: Database, now: datetime, picked: PickUp | None = None
+) -> tuple[str, ...]:
+    """Let the schedules begin that were never seen before; which newsletters'. From now on their slots count,
+    and what is in the folder by now is what was there before."""
+    every = [beat for name in config.newsletters for beat in beats(config, name)]
+    new = [beat for beat in every if begun_at(database, beat.newsletter, beat.cadence, now) is None]
+    if new:
+        learn(config, database, picked or look(config, now), now)
+    for beat in new:
+        _undecided(database, beat, {}, now) if beat.rhythm else _articles(database, beat, {}, now)
+    return tuple(dict.fromkeys(beat.newsletter for beat in new))
 
 
-def next_due(config: Config, name: str, now: datetime) -> datetime | None:
-    """The next slot of a newsletter."""
-    beat = rhythm(config, name)
-    if beat is None:
-        return None
-    zone = ZoneInfo(unpack.timezone(config, name))
-    return next((slot.due_at for slot in beat.occurrences(zone, now, now + HORIZON)), None)
-
-
-def _fire(
-    config: Config, database: Database, name: str, beat: Rhythm, slot: Slot, now: datetime
-) -> list[Fired]:
-    def claim(connection: Connection, state: str, reason: str, issue_id: str | None) -> bool:
-        return claim_slot(
-            connection, name, beat.cadence, slot, state=state, reason=reason, issue_id=issue_id, now=now
-        )
-
-    made = _build(config, database, name, slot, now)
-    if isinstance(made, str):
-        won = database.write(lambda c: claim(c, SKIPPED, made, None))
-        return [Fired(name, slot.due_at, "", made)] if won else []
-    id = publish(
-        config, database, made, now=now, cadence=beat.cadence, claim=lambda c, id: claim(c, ISSUED, "", id)
-    )
-    return [Fired(name, slot.due_at, id, "")] if id else []
-
-
-def _build(config: Config, database: Database, name: str, slot: Slot, now: datetime) -> Built | str:
-    """The issue of a slot, or why it is skipped."""
-    late = now - slot.due_at
-    if late > config.newsletters[name].stale_after:
-        return f"{late.total_seconds() / 3600:.0f} h too late"
-    segment = config.newsletters[name].segment
-    if not subscribers.counts(database, name, now, segment=segment).active:
-        return "nobody is subscribed" if not segment else "nobody of its segment is subscribed"
+def _fire(config: Config, database: Database, name: str, picked: PickUp, now: datetime) -> Iterator[Fired]:
+    every = beats(config, name)
     with database.read() as connection:
-        had = ledger.had(connection, name)
-    id = f"{name}-{slot.local_date.isoformat()}"
-    made = build(config, name, had, id=id, due=slot.due_at)
-    return made.reason if isinstance(made, Nothing) else made
+        there = zones(connection, every)
+        rests = paused(connection, name, now)
+    why = rests.in_words() if rests else ""
+    if not rests:
+        yield from review(config, database, name, every, now)
+    for beat in every:
+        slots = _due(config, database, beat, there, picked, now)
+        stood_for = _missed(slots, now)
+        for due in slots:
+            yield from _decide(config, database, beat, due, why or stood_for.get(due.key, ""), now)
+
+
+def rests(config: Config, database: Database, now: datetime) -> Iterator[datetime]:
+    """When each post that has appeared goes out by itself."""
+    alone = [beat for name in config.newsletters for beat in beats(config, name) if beat.rhythm is None]
+    if not alone:
+        return
+    picked = look(config, now)
+    for beat in alone:
+        posts = appeared(config, database, beat.newsletter, picked)
+        slots = _articles(database, beat, {id: seen for id, (_, seen) in posts.items()}, now)
+        yield from (slot.due_at - beat.ahead for slot in slots)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A slot that is to be decided."""
+
+    slot: Slot | ArticleSlot
+    occasion: Occasion
+    holiday: bool
+
+    @property
+    def key(self) -> str:
+        return self.slot.key
+
+
+def _due(
+    config: Config, database: Database, beat: Beat, there: Zones, picked: PickUp, now: datetime
+) -> list[_Due]:
+    if beat.rhythm is not None:
+        slots = _undecided(database, beat, there, now)
+        return [
+            _Due(slot, beat.occasion(slot, there), is_holiday(slot.local_date, beat.holidays))
+            for slot in slots
+        ]
+    posts = appeared(config, database, beat.newsletter, picked)
+    found = _articles(database, beat, {id: seen for id, (_, seen) in posts.items()}, now)
+    return [
+        _Due(slot, beat.occasion_of(slot, posts[slot.article_id][0], there, now), False)
+        for slot in found
+        if slot.due_at - beat.ahead <= now
+    ]
+
+
+def _undecided(database: Database, beat: Beat, there: Zones, now: datetime) -> tuple[Slot, ...]:
+    assert beat.rhythm is not None
+    return undecided(
+        database,
+        beat.newsletter,
+        beat.cadence,
+        beat.rhythm,
+        beat.zone,
+        now,
+        begins=partial(beat.made_at, zones=there),
+        ahead=beat.most_ahead,
+    )
+
+
+def _articles(
+    database: Database, beat: Beat, seen: dict[int, datetime], now: datetime
+) -> tuple[ArticleSlot, ...]:
+    return undecided_articles(
+        database,
+        beat.newsletter,
+        beat.cadence,
+        seen,
+        now,
+        wait=beat.wait,
+        zone=beat.zone,
+        quiet=None if beat.local else beat.quiet,
+        holidays=() if beat.local else beat.holidays,
+    )
+
+
+def appeared(
+    config: Config, database: Database, name: str, picked: PickUp
+) -> dict[int, tuple[Listing, datetime]]:
+    """The articles that a newsletter may carry, and when each was first seen, by their numbers."""
+    with database.read() as connection:
+        books = ledger.books(connection, name)
+    listings = offered(config, name, "", picked, books).listings
+    ids = books.ids(listings)
+    found = {ids[one.identity]: one for one in listings}
+    return {id: (one, books.seen[id]) for id, one in found.items() if id in books.seen}
+
+
+def _missed(slots: Iterable[_Due], now: datetime) -> dict[str, str]:
+    """Why those are skipped whose articles a newer slot brings that is due as well; by key."""
+    plain = [one.slot for one in slots if isinstance(one.slot, Slot)]
+    return {slot.key: missed_reason(plain[-1]) for slot in missed(plain, now)}
+
+
+# ── one slot ────────────────────────────────────────────────────────────────
+
+
+def _decide(
+    config: Config, database: Database, beat: Beat, due: _Due, why: str, now: datetime
+) -> Iterator[Fired]:
+    newsletter = config.newsletters[beat.newsletter]
+    late = lateness(
+        due.occasion.first_due,
+        now,
+        policy=newsletter.late,
+        late_after=newsletter.late_after,
+        stale_after=newsletter.stale_after,
+    )
+
+    def claim(connection: Connection, state: str, reason: str, id: str | None) -> bool:
+        told = {"state": state, "reason": reason, "issue_id": id}
+        return claim_slot(connection, beat.newsletter, beat.cadence, due.slot, now=now, **told)  # type: ignore[arg-type]
+
+    def fired(id: str, reason: str) -> Fired:
+        return Fired(beat.newsletter, due.slot.due_at, id, reason, late=late.by if late.reason else None)
+
+    made = why or _made(config, database, beat, due, late, now)
+    if isinstance(made, str):
+        if database.write(lambda c: claim(c, SKIPPED, made, None)):
+            yield fired("", made)
+        return
+    held = UNAPPROVED if newsletter.approval else late.reason if late.does is Late.ASK else ""
+    id = publish(config, database, made, now=now, held=held, claim=lambda c, id: claim(c, ISSUED, "", id))
+    if id and held:
+        ask(config, database, made, now)
+    if id:
+        yield fired(id, held)
+
+
+def _made(
+    config: Config, database: Database, beat: Beat, due: _Due, late: Lateness, now: datetime
+) -> Built | str:
+    """The issue of a slot, or why it is skipped."""
+    if due.holiday:
+        return "holiday"
+    if late.does is Late.SKIP:
+        return late.reason
+    segment = config.newsletters[beat.newsletter].segment
+    if not subscribers.counts(database, beat.newsletter, now, segment=segment).active:
+        return "nobody is subscribed" if not segment else "nobody of its segment is subscribed"
+    made = build(config, beat.newsletter, database, due.occasion)
+    return made if isinstance(made, Built) else made.reason

@@ -18,7 +18,8 @@ from newsletter.delivery.halt import Halt
 from newsletter.errors import NewsletterError
 from newsletter.model import Verdict
 from newsletter.service.chores import beat, take_bounces, wipe
-from newsletter.service.due import fire_due, next_due
+from newsletter.service.coming import wake_at
+from newsletter.service.due import fire_due
 from newsletter.service.wiring import all_routes, open_line
 from newsletter.signup import answering
 from newsletter.signup.letters import Office
@@ -204,6 +205,8 @@ class Service:
         self._asked.set()
 
     def _next_due(self) -> datetime | None:
-        """The next slot of any newsletter."""
-        upcoming = [next_due(self._config, name, self._clock()) for name in self._config.newsletters]
-        return min((due for due in upcoming if due is not None), default=None)
+        """The next instant at which there is something to do."""
+        try:
+            return wake_at(self._config, self._database, self._clock())
+        except NewsletterError:
+            return None  # the next round tells it

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute
@@ -14,6 +15,7 @@ from newsletter.config.schema import Config
 from newsletter.delivery.compose import Composer
 from newsletter.delivery.line import Line
 from newsletter.model import Delivery, Outcome
+from newsletter.pipeline import queue
 from newsletter.store.alive import Presence
 from newsletter.store.database import Database
 
@@ -45,6 +47,7 @@ def open_line(
         on_outcome=on_outcome,
         limits=routes.limits(config),
         abandon=abandon or threading.Event(),
+        complete=partial(queue, config, database),
     )
 
 

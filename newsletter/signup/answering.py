@@ -19,7 +19,7 @@ from newsletter.audience.consent import Evidence, form_named
 from newsletter.audience.erased import Erased
 from newsletter.audience.joining import Asking, sign_up_all
 from newsletter.audience.people import Person
-from newsletter.audience.subscriptions import FREQUENCIES, PENDING
+from newsletter.audience.subscriptions import PENDING, frequency
 from newsletter.audience.subscriptions import Wish as How
 from newsletter.config.schema import Config
 from newsletter.model import Kind
@@ -171,6 +171,5 @@ def _sign_up(
 
 def _person(wish: Waiting) -> Person:
     """As much of them as a stranger may say: no name, for it would stand in a mail."""
-    frequency = next(each for each in FREQUENCIES if each == wish.frequency)
-    how = How(frequency, wish.topics)
+    how = How(frequency(wish.frequency), wish.topics)
     return Person(0, wish.address, "", (), wish.zone, wish.language, wish=how, status=PENDING)

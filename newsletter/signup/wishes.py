@@ -41,7 +41,7 @@ class Wish:
     language: str  #: BCP 47; empty when not said
     source: str  #: the range of addresses that it came from: :func:`newsletter.signup.limits.address_range`
     form: Form | None  #: what they read
-    frequency: str = "each"
+    frequency: str = ""  #: none chosen
     topics: tuple[str, ...] = ()  #: none means all
     zone: str = ""  #: IANA; empty when not said
 
@@ -127,7 +127,7 @@ def _checked(wish: Wish, now: datetime) -> tuple[Address, tuple[Any, ...]]:
     if any(len(name) > LONGEST_NAME for name in names):
         raise ValueError("there is no newsletter of that name")
     if wish.frequency not in FREQUENCIES:
-        raise ValueError(f"how often is one of {', '.join(FREQUENCIES)}")
+        raise ValueError(f"how often is one of {', '.join(filter(None, FREQUENCIES))}")
     chosen = topics(wish.topics)
     row = (
         milliseconds(now),

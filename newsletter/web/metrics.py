@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from newsletter import __version__
 from newsletter.model import State
+from newsletter.outbox import archive
 from newsletter.store import tables as t
 from newsletter.store.database import Database
 
@@ -84,12 +85,13 @@ def _is_near(host: str) -> bool:
 def stored(connection: Connection, now: datetime) -> Iterable[Metric]:
     """What the database knows."""
     d, i, s = t.delivery.c, t.issue.c, t.subscription.c
+    packed = archive.counts(connection)
     states = {row.state: row.number for row in connection.execute(_by_state(d.state))}
     yield Metric(
         "newsletter_deliveries",
         "gauge",
         "Deliveries by state.",
-        {(("state", state.value),): states.get(state.value, 0) for state in State},
+        {(("state", state.value),): states.get(state.value, 0) + packed.get(state, 0) for state in State},
     )
     issues: Samples = {(("state", row.state),): row.number for row in connection.execute(_by_state(i.state))}
     yield Metric("newsletter_issues", "gauge", "Issues by state.", issues)

@@ -47,6 +47,28 @@ def test_a_person_is_added_shown_and_paused(project: Project) -> None:
 
 
 @pytest.mark.slow
+def test_a_frequency_is_chosen_and_taken_back(project: Project) -> None:
+    def often(*words: str) -> tuple[str, str]:
+        change = project.json("subscribers", "add", "often@x.example", *words)["change"]
+        (weekly,) = project.json("subscribers", "show", "often@x.example")["newsletters"]
+        return change, weekly["frequency"]
+
+    assert often() == ("added", "")
+    assert often("--frequency", "each") == ("updated", "each")
+    assert "(each)" in project.run("subscribers", "list").stdout
+    assert often("--topic", "dogs") == ("updated", "each")
+    assert often("--frequency", "none") == ("updated", "")
+    assert often("--frequency", "none") == ("unchanged", "")
+    log = project.json("subscribers", "consent", "often@x.example")["consent"]
+    assert [(one["action"], one["frequency"]) for one in log] == [
+        ("added", ""),
+        ("changed", "each"),
+        ("changed", "each"),
+        ("changed", ""),
+    ]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -40,11 +40,11 @@ def test_everyone_who_has_or_had_the_newsletter_is_in_the_file(database: Databas
     assert exported(database) == (
         "email,name,status,tags,attributes,language,timezone,frequency,topics,paused_until,since,created,"
         "suppressions\r\n"
-        f'a@x.example,"Å, ""Ann""",active,"ink,oslo",,nb,Europe/Oslo,each,,,{AT},{AT},\r\n'
-        f"b@x.example,,unsubscribed,,,,,each,,,{AT},{AT},"
+        f'a@x.example,"Å, ""Ann""",active,"ink,oslo",,nb,Europe/Oslo,,,,{AT},{AT},\r\n'
+        f"b@x.example,,unsubscribed,,,,,,,,{AT},{AT},"
         f'"[{{""reason"": ""unsubscribed"", ""all"": false, ""since"": ""{AT}"", '
         '""note"": ""by hand""}]"\r\n'
-        f"c@x.example,,suppressed,,,,,each,,,{AT},{AT},"
+        f"c@x.example,,suppressed,,,,,,,,{AT},{AT},"
         f'"[{{""reason"": ""complaint"", ""all"": true, ""since"": ""{AT}""}}]"\r\n'
     )
 

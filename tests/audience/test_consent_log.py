@@ -61,7 +61,7 @@ def test_what_was_agreed_can_be_read_back(log: Database) -> None:
         "action": "confirmed",
         "at": "2026-11-22T09:00:00.000Z",
         "form": FORM.sha256,
-        "frequency": "each",
+        "frequency": "",
         "newsletter": "weekly",
         "note": "",
         "paused_until": None,
@@ -183,9 +183,9 @@ def test_every_change_of_a_subscription_is_in_the_log(database: Database) -> Non
             for e in consent.entries(connection, id)
         ]
     assert told == [
-        ("weekly", "added", "active", "each", "operator"),
-        ("daily", "added", "active", "each", "operator"),
+        ("weekly", "added", "active", "", "operator"),
+        ("daily", "added", "active", "", "operator"),
         ("weekly", "changed", "active", "weekly", "preferences"),
-        ("daily", "left", "unsubscribed", "each", "link"),
+        ("daily", "left", "unsubscribed", "", "link"),
         ("weekly", "left", "unsubscribed", "weekly", "link"),
     ]

@@ -126,7 +126,7 @@ def persons(draw: st.DrawFn, number: int) -> Person:
         for reason in reasons
     )
     wish = Wish(
-        draw(st.sampled_from(["each", "daily", "weekly"])),
+        draw(st.sampled_from(["", "each", "daily", "weekly"])),
         _or_none(topics, draw(st.lists(WORDS, max_size=3))),
         draw(st.none() | MOMENTS.map(lambda when: when + timedelta(days=200))),
     )

@@ -96,9 +96,17 @@ def test_a_mailchimp_file_is_known_by_its_columns_whatever_it_is_called(
 
 def test_substack_digests_are_daily_and_a_type_is_a_tag(database: Database, tmp_path: Path) -> None:
     head = "email,expiry,email_disabled,prefer_digests,stripe_connected_customer_id,type"
-    imported(database, tmp_path / "x.csv", f"{head}\na@x.example,,false,true,cus_1,paid\n")
-    (ann,) = everybody(database)
-    assert (ann.subscriptions[0].frequency, ann.tags) == ("daily", ("paid",))
+    rows = "a@x.example,,false,true,cus_1,paid\nb@x.example,,false,false,,\n"
+    imported(database, tmp_path / "x.csv", f"{head}\n{rows}")
+    said = {one.address: (one.subscriptions[0].frequency, one.tags) for one in everybody(database)}
+    assert said == {"a@x.example": ("daily", ("paid",)), "b@x.example": ("", ())}
+
+
+def test_an_empty_frequency_is_none_that_was_chosen(database: Database, tmp_path: Path) -> None:
+    rows = "a@x.example,weekly\nb@x.example,\nc@x.example,hourly\n"
+    imported(database, tmp_path / "x.csv", f"email,frequency\n{rows}")
+    said = {one.address[0]: one.subscriptions[0].frequency for one in everybody(database)}
+    assert said == {"a": "weekly", "b": "", "c": ""}
 
 
 def test_ghost_labels_and_tiers_become_tags(database: Database, tmp_path: Path) -> None:

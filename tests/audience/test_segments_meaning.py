@@ -90,6 +90,8 @@ def meant(database: Database, segment: str) -> str:
         ('topics has "birds"', "bcd"),
         ('topics has all ["dogs", "cats"]', "acd"),
         ('frequency == "weekly"', "c"),
+        ('frequency == ""', "abd"),
+        ('frequency in ["", "weekly"]', "abcd"),
         ('created < "2026-11-02"', "a"),
         ('created <= "2026-11-02"', "ab"),
         ('created > "2026-11-02"', "cd"),

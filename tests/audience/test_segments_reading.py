@@ -49,7 +49,7 @@ def test_a_segment_says(text: str, node: object) -> None:
         ('language in ["de" "en"]', 19, '] was expected here, not "en"'),
         ("language in []", 14, "a value was expected here, not ]"),
         ('(tags has "pro"', 16, ") was expected here, not the end"),
-        ('frequency == "hourly"', 11, 'frequency is one of each, daily, weekly, never "hourly"'),
+        ('frequency == "hourly"', 11, 'frequency is one of "", each, daily, weekly, never "hourly"'),
         ('created > "23.11.2026"', 9, 'a day is written "2026-11-23"'),
         ('attributes.plan < "b"', 17, "only numbers have an order"),
         ('attributes == "b"', 12, "write attributes.NAME"),

@@ -45,8 +45,10 @@ def plain() -> Mail:
         language="en",
         subject="A chair for the weighbridge",
         preheader="The keeper has asked for one since the spring, and now it is there.",
+        written=frozenset({"subject", "preheader"}),
         intro="",
         placements=(Placement("card:0:lead", Role.LEAD, CARD, "", None, ()),),
+        most=1,
         media=(),
         left_out=(),
     )

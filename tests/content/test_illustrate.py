@@ -69,6 +69,21 @@ def test_an_image_of_a_body_becomes_the_picture_that_the_mail_shows(
     assert found.problems == ()
 
 
+def test_any_cards_that_a_mail_may_have_keep_to_the_budget_together(
+    picked: Callable[..., PickUp], tmp_path: Path
+) -> None:
+    files: dict[str, str | bytes] = {f"{n}.png": noise((600, 400 + n)) for n in range(6)}
+    files |= {f"{n}.md": f"---\ntitle: T{n}\nimage: {n}.png\n---\n\nText.\n" for n in range(6)}
+    cards = [make_card(article, lead(), Limits()) for article in picked(files).articles]
+    heaviest = {}
+    for most in (0, 2, 6):
+        found = illustrate(tmp_path / "site", cards, (), places(), taken=300_000, most=most)
+        weights = sorted(len(media.data) for media in found.media)
+        assert sum(weights[-most or None :]) <= MAIL_BUDGET - 300_000
+        heaviest[most] = weights[-1]
+    assert heaviest[2] > heaviest[6] == heaviest[0], "a picture need not make room for those of other mails"
+
+
 def test_pictures_of_cards_and_bodies_together_keep_to_the_budget(shown: Callable[..., Illustrated]) -> None:
     files: dict[str, str | bytes] = {f"{n}.png": noise((600, 400 + n)) for n in range(5)}
     files["a.md"] = "# A\n\nText.\n\n" + "\n\n".join(f"![n{n}]({n}.png)" for n in range(5))

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.issue.compose import compose, is_whole, pictured
-from newsletter.issue.words import words_for
+from newsletter.issue.compose import compose, is_whole
 from newsletter.model import Block, BlockKind, Image, Issue, Picture, Placement, Role
 
 from .issue_samples import card, cards, issue_of
@@ -39,9 +38,16 @@ def test_whole_articles_stand_one_after_the_other_each_with_its_body() -> None:
     bodies = {f"id:{n}": (Block(BlockKind.PARAGRAPH, f"Text {n}", "", 1),) for n in (0, 2)}
     issue = issue_of(card(0), card(1), card(2), bodies=bodies)
     assert [(p.key, p.role, p.section) for p in issue.placements] == [
-        (f"card:{n}:lead", Role.LEAD, "") for n in range(3)
+        ("card:0:lead", Role.LEAD, ""),
+        ("card:1:next", Role.NEXT, ""),
+        ("card:2:next", Role.NEXT, ""),
     ]
     assert [p.body for p in issue.placements] == [bodies["id:0"], (), bodies["id:2"]]
+
+
+def test_an_article_that_stands_alone_is_the_whole_mail() -> None:
+    issue = issue_of(card(0), bodies={"id:0": (Block(BlockKind.PARAGRAPH, "Text", "", 1),)})
+    assert [(p.key, p.role) for p in issue.placements] == [("card:0:alone", Role.ALONE)]
 
 
 @pytest.mark.parametrize(
@@ -103,15 +109,6 @@ def test_the_list_of_contents_reads_in_the_order_of_the_cards_below() -> None:
 def test_a_tag_that_is_called_like_the_rows_joins_them() -> None:
     issue = issue_of(*(card(n, tags=("briefly",)) for n in range(8)))
     assert [p.section for p in issue.placements if p.role is None] == ["", "Briefly"]
-
-
-@pytest.mark.parametrize("count", [1, 6, 7, 8, 12])
-@pytest.mark.parametrize("tag", ["Health", "Briefly"])
-def test_pictures_are_asked_for_where_cards_show_them(count: int, tag: str) -> None:
-    made = tuple(card(n, tags=(tag,) if n == 2 else ()) for n in range(count))
-    roles = {p.card.identity: p.role for p in issue_of(*made).placements if p.card}
-    others = [each.identity for each in made if roles[each.identity] is not Role.ROW]
-    assert [each.identity for each in pictured(made, words_for("en"))] == others
 
 
 def test_what_nobody_wrote_is_made_from_the_cards() -> None:

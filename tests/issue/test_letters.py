@@ -27,6 +27,7 @@ URLS = {
     "welcome": {"PREFERENCES_URL", "UNSUBSCRIBE_URL"},
     "goodbye": {"RESUBSCRIBE_URL"},
     "test": set[str](),
+    "notice": set[str](),
 }
 
 
@@ -74,7 +75,8 @@ def test_a_page_says_its_language_and_direction(name: str, language: str) -> Non
 def test_a_letter_has_one_headline_one_button_and_the_postal_address(name: str) -> None:
     page, text = opened(name)
     assert page.count("<h1") == 1
-    assert page.count('align="center" bgcolor="#0B6B5E" valign="middle"') == 1
+    # What operators are told they do in a terminal.
+    assert page.count('align="center" bgcolor="#0B6B5E" valign="middle"') == (name != "notice")
     for said in ("4 Tarn Street", "5519 Ostervik", "Plain Weave", SITE.tagline):
         assert said in page
         assert said in text

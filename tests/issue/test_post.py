@@ -41,7 +41,7 @@ def test_the_second_article_of_a_mail_is_a_level_lower() -> None:
 def test_articles_stand_one_after_the_other_as_the_placements_say() -> None:
     issue, rendered = posted((tide(), TIDE), (card(1), TIDE[:3]), (card(2), ()))
     assert [p.key for p in issue.placements] == [b.key for b in rendered.blocks]
-    assert {p.role for p in issue.placements} == {Role.LEAD}
+    assert [p.role for p in issue.placements] == [Role.LEAD, Role.NEXT, Role.NEXT]
     assert "Read the whole story" in rendered.blocks[2].html
 
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter.errors import RenderError
+from newsletter.issue.dress import USED
 from newsletter.issue.measures import measures
 from newsletter.issue.render import assemble
 from newsletter.issue.slots import names
@@ -191,7 +192,7 @@ def test_a_block_does_not_depend_on_its_neighbours() -> None:
     pool, other = blocks(rendered_of(*cards(9))), blocks(rendered_of(*other_neighbours()))
     shared = {key for key in pool.keys() & other.keys() if not key.startswith(("card:2:", "card:7:"))}
     kinds = {key.split(":")[-1] for key in shared}
-    assert {role.value for role in Role} <= kinds
+    assert {role.value for role in Role} - {"alone", "next"} <= kinds
     assert {key: pool[key] for key in shared} == {key: other[key] for key in shared}
 
 
@@ -206,6 +207,10 @@ def blocks(rendered: Rendered) -> dict[str, tuple[str, str]]:
     return {b.key: (b.html, b.text) for b in rendered.blocks}
 
 
+def without_sheets(page: str) -> str:
+    return re.sub(r"<style.*?</style>", "", page, flags=re.DOTALL).replace(USED, "")
+
+
 def test_a_pair_divides_into_two_blocks_of_one_section() -> None:
     rendered = rendered_of(*cards(9))
     pair = {b.key.rsplit(":", 1)[1]: b.html for b in rendered.blocks if b.key.endswith(("left", "right"))}
@@ -218,9 +223,18 @@ def test_a_variant_is_the_frame_around_its_blocks() -> None:
     rendered = rendered_of(*cards(3))
     lead = rendered.blocks[0]
     page, text = assemble(rendered, (lead.key,))
-    assert page == rendered.frame_html.replace("%%BLOCKS%%", lead.html)
+    assert without_sheets(page) == without_sheets(rendered.frame_html.replace("%%BLOCKS%%", lead.html))
     assert text == rendered.frame_text.replace("%%BLOCKS%%", lead.text)
     assert assemble(rendered) == assemble(rendered, tuple(b.key for b in rendered.blocks))
+
+
+def test_a_variant_has_only_the_style_rules_that_its_blocks_ask_for() -> None:
+    rendered = rendered_of(*cards(9))
+    whole, lead = assemble(rendered)[0], assemble(rendered, ("card:0:lead",))[0]
+    assert ".hung >" in whole and ".hung >" not in lead
+    assert "mj-full-width-mobile {" in whole and "mj-full-width-mobile {" in lead
+    bare = assemble(rendered, ("card:3:wide",))[0]
+    assert "mj-full-width-mobile" not in bare and USED not in bare
 
 
 def test_half_a_pair_and_unknown_blocks_are_refused() -> None:

@@ -13,7 +13,7 @@ from newsletter.issue.theme import Theme
 
 from .issue_samples import SITE, TEMPLATES, card, cards, issue_of
 
-EMPTY = dict.fromkeys(("PREHEADER", "MINUTES", "UNSUBSCRIBE_URL"), "")
+EMPTY = dict.fromkeys(("SUBJECT", "PREHEADER", "MINUTES", "UNSUBSCRIBE_URL"), "")
 
 
 def attempt(folder: Path, template: str = "digest") -> str:

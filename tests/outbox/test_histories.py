@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from newsletter.content import FolderSettings, PickUp, pick_up
 from newsletter.outbox import frozen, ledger
+from newsletter.outbox.ledger import Fate
 from newsletter.store.database import Database
 from tests.outbox.publishing import NOW, issue
 
@@ -33,8 +34,9 @@ def send_all(database: Database, folder: Path) -> None:
     def write(connection: Connection) -> None:
         id = ledger.free_id(connection, "weekly-2026-11-23")
         frozen.put(connection, replace(issue(), id=id), NOW)
-        ids = ledger.remember(connection, picked.listings, NOW)
-        ledger.carry(connection, id, ids, {ledger.CARRIED: picked.listings})
+        ledger.learn(connection, picked.listings, NOW)
+        ids = ledger.books(connection, "weekly").ids(picked.listings)
+        ledger.carry(connection, id, [Fate(each, ledger.CARRIED) for each in ids.values()])
 
     database.write(write)
 
@@ -43,11 +45,10 @@ def news(database: Database, folder: Path) -> list[str]:
     """What a look at the folder finds new; as every look, it learns the new keys of the known."""
     picked = look(folder)
     with database.read() as connection:
-        had = ledger.had(connection, "weekly")
-        fresh = ledger.news_of_the_known(connection, picked.listings)
-    if fresh:
-        database.write(lambda connection: ledger.follow(connection, fresh))
-    return [each.title for each in picked.listings if not had.why_not(each)]
+        books = ledger.books(connection, "weekly")
+    database.write(lambda connection: ledger.learn(connection, picked.listings, NOW))
+    ids, issues = books.ids(picked.listings), [issue for issue, _ in books.issues_of("weekly", ())]
+    return [each.title for each in picked.listings if not books.why_not(issues, ids[each.identity])]
 
 
 def rename(folder: Path) -> None:

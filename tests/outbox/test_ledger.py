@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from newsletter.model import Listing
 from newsletter.outbox import frozen, ledger
+from newsletter.outbox.ledger import Fate
 from newsletter.store.database import Database
 from tests.outbox.publishing import NOW, issue
 
@@ -28,20 +29,24 @@ def issued(
     when = NOW + timedelta(hours=hours)
 
     def write(connection: Connection) -> None:
-        first = ledger.had(connection, newsletter).first
+        first = not ledger.books(connection, newsletter).made
         id = ledger.free_id(connection, f"{newsletter}-2026-11-23")
         frozen.put(connection, replace(issue(), id=id, newsletter=newsletter, due_at=when), when)
-        ids = ledger.remember(connection, folder, when)
-        before = {ledger.BEFORE: folder} if first else {}
-        ledger.carry(connection, id, ids, {ledger.CARRIED: carried, ledger.DROPPED: dropped, **before})
+        ledger.learn(connection, folder, when)
+        ids = ledger.books(connection, newsletter).ids([*folder, *carried])
+        fates = {one.identity: ledger.BEFORE for one in folder} if first else {}
+        fates |= {one.identity: ledger.DROPPED for one in dropped}
+        fates |= {one.identity: ledger.CARRIED for one in carried}
+        ledger.carry(connection, id, [Fate(ids[identity], fate) for identity, fate in fates.items()])
 
     database.write(write)
 
 
 def news(database: Database, newsletter: str, folder: list[Listing]) -> list[str]:
     with database.read() as connection:
-        had = ledger.had(connection, newsletter)
-    return [each.title for each in folder if not had.why_not(each)]
+        books = ledger.books(connection, newsletter)
+    ids, issues = books.ids(folder), [issue for issue, _ in books.issues_of("weekly", ())]
+    return [each.title for each in folder if not books.why_not(issues, ids[each.identity])]
 
 
 A, B, C = listing("A"), listing("B"), listing("C")
@@ -75,9 +80,7 @@ def test_an_article_that_is_renamed_today_and_edited_tomorrow_is_still_the_same(
     edited = listing("clock", "text:two", "path:the-clock.md")
     issued(database, "weekly", [before], [before])
     for seen in (renamed, edited):
-        with database.read() as connection:
-            fresh = ledger.news_of_the_known(connection, [seen])
-        database.write(lambda connection, keys=fresh: ledger.follow(connection, keys))
+        database.write(lambda connection, seen=seen: ledger.learn(connection, [seen], NOW))
 
     assert news(database, "weekly", [edited]) == []
     assert news(database, "weekly", [listing("clock", "text:two", "path:elsewhere.md")]) == []

@@ -1,29 +1,36 @@
-"""Which slot is due, and who gets to decide it."""
+"""Which slots are to be decided, and who gets to decide them."""
 
-import asyncio
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from newsletter.schedule.alarm import Alarm
-from newsletter.schedule.due import _begin, claim_slot, due_slots, plan
+from newsletter.schedule.due import (
+    MOST,
+    begin,
+    begun_at,
+    claim_slot,
+    held_by,
+    missed,
+    undecided,
+)
 from newsletter.schedule.slots import Slot, parse
 from newsletter.store.database import Database
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = parse("mon 09:00")
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 #: Monday, 09:00 in Berlin
 NINE = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
-def due(database: Database, now: datetime) -> tuple[Slot, ...]:
-    return due_slots(database, "weekly", MONDAY, BERLIN, now)
+def due(database: Database, now: datetime, schedule: str = "mon 09:00") -> tuple[Slot, ...]:
+    return undecided(database, "weekly", "weekly", parse(schedule), BERLIN, now)
 
 
-def decide(database: Database, slot: Slot, now: datetime) -> bool:
+def decide(database: Database, slot: Slot, now: datetime, *, state: str = "issued") -> bool:
     return database.write(
-        lambda c: claim_slot(c, "weekly", "weekly", slot, state="issued", reason="", issue_id="i", now=now)
+        lambda c: claim_slot(c, "weekly", "weekly", slot, state=state, reason="", issue_id="i", now=now)
     )
 
 
@@ -59,13 +66,12 @@ def test_a_clock_that_steps_back_repeats_nothing(database: Database) -> None:
 
 
 def test_a_schedule_that_moves_to_a_later_hour_has_no_second_slot_that_day(database: Database) -> None:
-    due(database, NINE - timedelta(days=1))
+    due(database, NINE - DAY)
     (slot,) = due(database, NINE)
     decide(database, slot, NINE)
 
-    later = parse("mon 15:00")
-    assert due_slots(database, "weekly", later, BERLIN, NINE + timedelta(hours=7)) == ()
-    assert len(due_slots(database, "weekly", later, BERLIN, NINE + timedelta(days=7, hours=6))) == 1
+    assert due(database, NINE + timedelta(hours=7), "mon 15:00") == ()
+    assert len(due(database, NINE + timedelta(days=7, hours=6), "mon 15:00")) == 1
 
 
 def test_a_beginning_that_a_wrong_clock_wrote_holds_nothing_back(database: Database) -> None:
@@ -75,18 +81,113 @@ def test_a_beginning_that_a_wrong_clock_wrote_holds_nothing_back(database: Datab
     assert len(due(database, NINE)) == 1
 
 
+def test_a_beginning_by_a_clock_some_minutes_ahead_holds_nothing_back(database: Database) -> None:
+    due(database, NINE + timedelta(minutes=10))
+
+    due(database, NINE - timedelta(minutes=10))
+    assert len(due(database, NINE)) == 1
+
+
 def test_of_two_beginnings_the_first_counts(database: Database) -> None:
-    database.write(lambda c: _begin(c, "weekly", "weekly", NINE - timedelta(minutes=1)))
-    database.write(lambda c: _begin(c, "weekly", "weekly", NINE + timedelta(minutes=1)))
+    database.write(lambda c: begin(c, "weekly", "weekly", NINE - timedelta(minutes=1)))
+    database.write(lambda c: begin(c, "weekly", "weekly", NINE + timedelta(minutes=1)))
 
     assert len(due(database, NINE + timedelta(minutes=2))) == 1
 
 
-def test_of_several_missed_slots_the_newest_stands_for_all(database: Database) -> None:
-    due(database, NINE - timedelta(days=1))
+def test_nobody_knows_a_cadence_before_it_was_looked_at(database: Database) -> None:
+    assert begun_at(database, "weekly", "weekly", NINE) is None
+    due(database, NINE)
+    assert begun_at(database, "weekly", "weekly", NINE) == NINE
+    assert begun_at(database, "weekly", "daily", NINE) is None
 
-    (slot,) = due(database, NINE + timedelta(days=21))
-    assert slot.due_at == NINE + timedelta(days=21)
+
+def test_slots_that_were_missed_come_oldest_first_and_the_newest_stands_for_them(database: Database) -> None:
+    due(database, NINE - DAY)
+
+    slots = due(database, NINE + 3 * WEEK)
+    assert [slot.due_at for slot in slots] == [NINE, NINE + WEEK, NINE + 2 * WEEK, NINE + 3 * WEEK]
+    assert missed(slots, NINE + 3 * WEEK) == slots[:3]
+
+
+def test_a_crash_between_missed_slots_loses_none(database: Database) -> None:
+    due(database, NINE - DAY)
+    slots = due(database, NINE + 3 * WEEK)
+    decide(database, slots[0], NINE + 3 * WEEK, state="skipped")
+
+    assert due(database, NINE + 3 * WEEK) == slots[1:]
+
+
+def test_after_years_off_there_is_an_end_to_what_is_decided(database: Database) -> None:
+    due(database, NINE - DAY, "daily 09:00")
+    back = NINE + timedelta(days=2000)
+
+    slots = due(database, back, "daily 09:00")
+    assert len(slots) == MOST
+    assert slots[-1].due_at == datetime(2032, 5, 15, 7, tzinfo=UTC)
+    for slot in slots:
+        assert decide(database, slot, back, state="skipped")
+    assert due(database, back, "daily 09:00") == ()
+
+
+def test_what_is_made_ahead_is_decided_ahead_and_missed_by_nobody(database: Database) -> None:
+    def ahead(now: datetime) -> tuple[Slot, ...]:
+        return undecided(
+            database,
+            "weekly",
+            "weekly",
+            MONDAY,
+            BERLIN,
+            now,
+            begins=lambda slot: slot.due_at - DAY,
+            ahead=DAY,
+        )
+
+    assert ahead(NINE - 3 * DAY) == ()
+    assert ahead(NINE - DAY - timedelta(seconds=1)) == ()
+    (slot,) = ahead(NINE - DAY)
+    assert slot.due_at == NINE
+    assert missed((slot,), NINE - DAY) == ()
+    decide(database, slot, NINE - DAY)
+    assert held_by(database, "weekly", "weekly", NINE - DAY, ahead=DAY) is None
+    assert ahead(NINE) == ()
+    assert [slot.due_at for slot in ahead(NINE + WEEK)] == [NINE + WEEK]
+
+
+def test_a_slot_that_a_clock_which_ran_ahead_skipped_still_comes(database: Database) -> None:
+    due(database, NINE - DAY)
+    for slot in due(database, NINE + 3 * WEEK):
+        decide(database, slot, NINE + 3 * WEEK, state="skipped")
+
+    (slot,) = due(database, NINE)
+    assert slot.due_at == NINE
+    assert decide(database, slot, NINE)
+    assert not decide(database, slot, NINE)
+    assert [slot.due_at for slot in due(database, NINE + WEEK)] == [NINE + WEEK]
+
+
+def test_a_skipped_slot_stays_decided_when_the_clock_is_set_back_by_minutes(database: Database) -> None:
+    due(database, NINE - DAY)
+    (slot,) = due(database, NINE)
+    decide(database, slot, NINE + timedelta(minutes=20), state="skipped")
+
+    assert due(database, NINE) == ()
+    assert not decide(database, slot, NINE)
+
+
+def test_an_issue_that_a_clock_which_ran_ahead_sent_holds_until_its_time_has_passed(
+    database: Database,
+) -> None:
+    due(database, NINE - DAY)
+    slots = due(database, NINE + 2 * WEEK)
+    for slot in slots:
+        decide(database, slot, NINE + 2 * WEEK, state="issued" if slot == slots[-1] else "skipped")
+
+    assert held_by(database, "weekly", "weekly", NINE) == NINE + 2 * WEEK
+    assert due(database, NINE) == ()
+    assert due(database, NINE + WEEK) == ()
+    assert held_by(database, "weekly", "weekly", NINE + 2 * WEEK) is None
+    assert [slot.due_at for slot in due(database, NINE + 3 * WEEK)] == [NINE + 3 * WEEK]
 
 
 def test_of_processes_that_meet_at_a_slot_one_wins(database: Database) -> None:
@@ -123,28 +224,3 @@ with open_database(pathlib.Path(sys.argv[1])) as database:
     won = [int(n) for process in together for n in process.communicate(timeout=60)[0].split()]
 
     assert sorted(won) == list(range(40))
-
-
-def test_a_plan_tells_what_the_clocks_do() -> None:
-    slots = plan(parse("sun 02:30"), BERLIN, datetime(2026, 10, 20, tzinfo=UTC), 2)
-
-    assert [slot.local_time.strftime("%d %H:%M %Z") for slot in slots] == ["25 02:30 CEST", "01 02:30 CET"]
-    assert [slot.note for slot in slots] == ["the clocks repeat this time", ""]
-
-
-def test_the_alarm_rings_at_once_and_at_the_time_that_is_due() -> None:
-    async def ring() -> int:
-        rung = asyncio.Event()
-        alarm = Alarm(rung.set, lambda: datetime.now(UTC) + timedelta(milliseconds=200))
-        alarm.start()
-        try:
-            times = 0
-            while times < 2:
-                await asyncio.wait_for(rung.wait(), 20)
-                rung.clear()
-                times += 1
-            return times
-        finally:
-            alarm.close()
-
-    assert asyncio.run(ring()) == 2

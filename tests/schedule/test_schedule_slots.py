@@ -1,5 +1,6 @@
 """Schedules: what may be written, and the instants it means."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -7,10 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.schedule.slots import Rhythm, latest, parse
+from newsletter.schedule.names import DAYS
+from newsletter.schedule.slots import Rhythm, latest, parse, parse_each
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
+REFUSED_FORMS = (
+    "{short} {hour}",
+    "{day} at {hour}",
+    "every {day} at {hour}pm",
+    "{hour}.30 {day}s",
+    "{short}. {hour}am",
+)
+#: Near what people write.
+ODD = (
+    r"[a-z,-]{0,12} ?[a-z,-]{0,12} ?\d{0,2}:?\d{0,2}|[0-9*/,-]{1,5} [0-9*/,-]{1,5}( [0-9a-z*/,#-]{1,7}){0,5}"
+)
 
 
 def due(text: str, zone: ZoneInfo, day: date) -> list[tuple[str, str]]:
@@ -44,24 +57,75 @@ def test_a_schedule_says_what_it_means(text: str, words: str, cadence: str) -> N
     [
         ("", "is no schedule"),
         ("09:00", 'write "daily 09:00"'),
-        ("mon 9:00", "must be like 09:00"),
+        ("mon 9:00", 'write "mon 09:00" (in the evening "mon 21:00")'),
+        ("mon 9", 'write "mon 09:00" (in the evening "mon 21:00")'),
+        ("mon 9 pm", 'write "mon 21:00"'),
+        ("mon 12am", 'write "mon 00:00"'),
+        ("monday at 9", 'write "mon 09:00"'),
+        ("Every Monday at 9:00 AM", 'write "mon 09:00"'),
+        ("mondays 21.30", 'write "mon 21:30"'),
+        ("09:00 mon", 'write "mon 09:00"'),
         ("mon 24:00", "midnight is 00:00"),
+        ("mon 09:60", "there is no 09:60"),
         ("mon", "must be like 09:00"),
         ("montag 09:00", 'there is no day "montag"'),
-        ("0 9 * * 1", "cron numbers days differently"),
-        ("every mon 09:00", "is no schedule"),
+        ("every mon 09:00", 'write "mon 09:00"'),
+        ("every other mon 09:00", "is no schedule"),
+        ("fifth mon 09:00", "is no schedule"),
         ("first mon,tue 09:00", "takes one day"),
+        ("the first tuesday of the month at 10:00", 'write "first tue 10:00"'),
         ("now and then", "must be like 09:00"),
-        ("mon tue wed 09:00", "is no schedule"),
+        ("mon tue wed 09:00", 'write "mon,tue,wed 09:00"'),
+        ("mon, thu 09:00", 'write "mon,thu 09:00"'),
+        ("weekends 10:00", 'write "sat,sun 10:00"'),
+        ("mon 09:00 Europe/Berlin", 'write "mon 09:00", and `timezone` beside it'),
+        ("mon 09:00,18:00", 'a newsletter or a cadence of each, "mon 09:00" and "mon 18:00"'),
+        ("each", "write `each = true` under [newsletters.NAME.cadences]"),
         ("mon ٠٩:٠٠", "must be like 09:00"),
     ],
 )
 def test_what_could_be_misread_is_refused_with_what_to_write(text: str, says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises(ValueError, match=re.escape(says)):
         parse(text)
 
 
-@given(st.text(max_size=40) | st.from_regex(r"[a-z,-]{0,12} ?[a-z,-]{0,12} ?\d{0,2}:?\d{0,2}"))
+@pytest.mark.parametrize(
+    ("value", "span"),
+    [(True, timedelta(minutes=15)), ("30m", timedelta(minutes=30)), ("1d", timedelta(days=1))],
+)
+def test_each_is_true_or_how_long_a_post_waits(value: object, span: timedelta) -> None:
+    assert parse_each(value) == span
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (False, "leave `each` out"),
+        ("0m", "15 minutes after it appeared"),
+        ("25h", "a day at most"),
+        (15, "a span"),
+        ("9999d", "a day at most"),
+        ("soon", "a span"),
+        (None, "a span"),
+        (timedelta(0), "a span"),
+    ],
+)
+def test_what_each_cannot_be_says_what_to_write(value: object, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        parse_each(value)
+
+
+@given(st.sampled_from(REFUSED_FORMS), st.integers(0, 6), st.integers(1, 12))
+def test_what_a_refusal_proposes_is_a_schedule(form: str, day: int, hour: int) -> None:
+    with pytest.raises(ValueError, match="write") as refused:
+        parse(form.format(day=DAYS[day], short=DAYS[day][:3], hour=hour))
+
+    proposed = re.findall(r'"([^"]+)"', str(refused.value))
+    assert proposed
+    assert {tuple(parse(text).days) for text in proposed} == {(day,)}
+
+
+@given(st.text(max_size=40) | st.from_regex(ODD))
 def test_any_text_is_a_schedule_or_a_value_error(text: str) -> None:
     try:
         assert isinstance(parse(text), Rhythm)

@@ -1,5 +1,6 @@
 """A database of an older version keeps what it holds."""
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -92,6 +93,75 @@ def test_the_way_back_leads_where_it_came_from(queued: Path) -> None:
     with sqlite3.connect(queued) as connection:
         assert _tables(connection) == before
     connection.close()
+
+
+@pytest.fixture
+def chosen(tmp_path: Path) -> Path:
+    """Revision 0009 with readers who had `each`: by default, back from `weekly`, and of another newsletter."""
+    path = tmp_path / "old.db"
+    old = _old(path, "0009")
+    people = [(id, f"{id}@x.example", f"{id}@x.example", "", "", 1) for id in (1, 2, 3, 4)]
+    old.executemany(
+        "INSERT INTO subscriber (id, address, address_key, name, language, created_at) VALUES (?,?,?,?,?,?)",
+        people,
+    )
+    old.executemany(
+        "INSERT INTO subscription VALUES (?, ?, 'active', 5, NULL, ?, '[\"dogs\"]')",
+        [(1, "weekly", "each"), (2, "weekly", "each"), (3, "weekly", "each"), (4, "weekly", "daily")],
+    )
+    log = [
+        (1, "weekly", "added", "each"),
+        (1, "weekly", "changed", "each"),  # about what
+        (2, "weekly", "changed", "weekly"),
+        (2, "weekly", "changed", "each"),
+        (3, "blog", "changed", "weekly"),
+        (3, "weekly", "changed", "each"),
+    ]
+    for entry, (id, newsletter, action, frequency) in enumerate(log, 1):
+        said = {"address": "x", "action": action, "frequency": frequency, "newsletter": newsletter}
+        old.execute("INSERT INTO consent VALUES (?, 1, ?, x'00', x'00')", (entry, id))
+        text = json.dumps(said, separators=(",", ":"))
+        old.execute("INSERT INTO consent_detail VALUES (?, x'00', ?)", (entry, text))
+    old.commit()
+    old.close()
+    return path
+
+
+def test_who_chose_no_frequency_has_none_after_an_upgrade(chosen: Path) -> None:
+    with open_database(chosen) as database, database.read() as connection:
+        kept = connection.exec_driver_sql("SELECT subscriber_id, frequency FROM subscription").all()
+        others = connection.exec_driver_sql(
+            "SELECT DISTINCT newsletter, status, since, paused_until, topics FROM subscription"
+        ).all()
+        plan = connection.exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT subscriber_id, topics, since FROM subscription "
+            "WHERE newsletter = 'weekly' AND status = 'active' AND paused_until IS NULL AND frequency IN ('')"
+        ).all()
+
+    assert kept == [(1, ""), (2, "each"), (3, ""), (4, "daily")]
+    assert others == [("weekly", "active", 5, None, '["dogs"]')]
+    assert [row[-1] for row in plan] == [
+        "SEARCH subscription USING COVERING INDEX ix_subscription_audience (newsletter=? AND status=?)"
+    ]
+
+
+def test_the_way_back_gives_each_to_who_chose_none(chosen: Path) -> None:
+    from alembic import command
+
+    open_database(chosen).close()
+    engine = create_engine(f"sqlite:///{chosen}")
+    with engine.begin() as bound:
+        command.downgrade(migrate.alembic_config(bound), "0009")
+    engine.dispose()
+
+    with sqlite3.connect(chosen) as connection:
+        kept = connection.execute("SELECT frequency FROM subscription ORDER BY subscriber_id").fetchall()
+        ((table,),) = connection.execute(
+            "SELECT sql FROM sqlite_master WHERE name = 'subscription'"
+        ).fetchall()
+    connection.close()
+    assert kept == [("each",), ("each",), ("each",), ("daily",)]
+    assert table.rstrip().endswith("WITHOUT ROWID") and "DEFAULT 'each'" in table
 
 
 def _tables(connection: sqlite3.Connection) -> tuple[list[object], ...]:

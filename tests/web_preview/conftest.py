@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from newsletter.web.maildrop import MailDrop
 from tests.journeys.project import NOW, Project, sample_project
-from tests.needs import program
+from tests.needs import absent, program
+from tests.web_preview.overview import overview
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -121,6 +122,22 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Path:
+    """axe-core, where it is installed."""
+    file = Path(__file__).parents[1] / "render_oracles" / "node_modules" / "axe-core" / "axe.min.js"
+    if not file.exists():
+        absent("axe-core is not installed: `npm ci --prefix tests/render_oracles`")
+    return file
+
+
+@pytest.fixture(scope="module")
+def foreseen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a preview with a plan and reasons that were made by hand."""
+    with overview(tmp_path_factory.mktemp("foreseen")) as url:
+        yield url
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.journeys.project import NOW
-from tests.needs import absent
 from tests.web_preview.conftest import House
 
 pytestmark = pytest.mark.browser
@@ -27,15 +26,6 @@ PAGES = {
 }
 #: The mail in the frame has its own test, in each template and scheme.
 ONLY_OURS = "axe.run({exclude: ['iframe']}, {iframes: false, resultTypes: ['violations']})"
-
-
-@pytest.fixture(scope="session")
-def axe() -> Path:
-    """axe-core, where it is installed."""
-    file = Path(__file__).parents[1] / "render_oracles" / "node_modules" / "axe-core" / "axe.min.js"
-    if not file.exists():
-        absent("axe-core is not installed: `npm ci --prefix tests/render_oracles`")
-    return file
 
 
 def violations(browser: Browser, url: str, width: int, scheme: str, axe: Path) -> list[str]:

@@ -157,9 +157,14 @@ class Site:
                 for table in metadata.sorted_tables
             }
 
-    def pending(self, address: str = "bo@example.org", newsletters: tuple[str, ...] = ("weekly",)) -> str:
+    def pending(
+        self,
+        address: str = "bo@example.org",
+        newsletters: tuple[str, ...] = ("weekly",),
+        frequency: str = "",
+    ) -> str:
         """Somebody signed up: the page that their mail leads to."""
-        wish = Wish(address, newsletters, "", "203.0.113.0/24", Form("en", "Yes."))
+        wish = Wish(address, newsletters, "", "203.0.113.0/24", Form("en", "Yes."), frequency)
         assert ask(self.database, wish, Limits(0, 0, 0), self.clock.now).taken
         answer(self.database, Office(self.config), self.clock.now)
         found = show(self.database, address)

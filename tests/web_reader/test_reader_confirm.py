@@ -1,5 +1,6 @@
 """Confirming, leaving with a way back, and tokens that are none, over real HTTP."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from newsletter.audience.erasing import erase
 from newsletter.audience.subscribers import show
 from newsletter.audience.suppression import suppress
 from newsletter.audience.tokens import Tokens
-from tests.web_reader.conftest import URLENCODED, Site
+from tests.web_reader.conftest import CONFIG, URLENCODED, Site
 
 ONE_CLICK = b"List-Unsubscribe=One-Click"
 
@@ -54,6 +55,20 @@ def test_the_log_says_what_was_read_when_it_was_confirmed(site: Site) -> None:
     assert last.form.text.splitlines()[0] == "Shall we send you Slow <Post> Weekly?"
     assert "To …. Nothing has happened yet." in last.form.text  # one text for all, and nobody in it
     assert "example.org" not in last.form.text
+
+
+def test_the_page_says_when_it_comes_to_who_confirms(another: Callable[[str], Site]) -> None:
+    cadences = 'cadences = { weekly = "mon 09:00", each = true }'
+    text = CONFIG.replace('schedule = "mon 09:00"\nfrequencies = ["weekly", "each"]', cadences)
+    site = another(text)
+    weekly, each = "Every week: Monday, 09:00", "Each article, as it appears"
+    for address, frequency, says, says_not in (
+        ("bo@example.org", "", weekly, each),
+        ("di@example.org", "each", each, weekly),
+        ("ed@example.org", "daily", weekly, each),
+    ):
+        body = site.ask("GET", site.pending(address, frequency=frequency)).body
+        assert (says in body, says_not in body) == (True, False)
 
 
 def test_a_post_that_names_nothing_confirms_nothing(site: Site) -> None:

@@ -1,15 +1,25 @@
 """What readers change about themselves, over real HTTP, and what of it the log says."""
 
 import json
+import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from newsletter.audience import consent
-from newsletter.audience.subscribers import show
+from newsletter.audience.consent import Evidence
+from newsletter.audience.subscribers import adjust, show
+from newsletter.audience.subscriptions import Asked
 from newsletter.store.tables import wish
-from tests.web_reader.conftest import Answer, Site
+from tests.web_reader.conftest import CONFIG, NOW, Answer, Site
+
+#: A newsletter with two cadences of its own, of which the first is everybody's.
+BLOG = CONFIG.replace(
+    'schedule = "mon 09:00"\nfrequencies = ["weekly", "each"]\n',
+    'cadences = { weekly = "mon,thu 09:00", each = true }\n',
+)
 
 DAYS = timedelta(days=1)
 
@@ -40,6 +50,77 @@ def test_frequency_and_topics_are_saved_and_stand_in_the_log(site: Site) -> None
     (one,) = found.subscriptions
     assert (one.frequency, one.topics) == ("weekly", ("Bread", "Tides"))
     assert said(site)[1:] == [("changed", "weekly", "preferences", "127.0.0.0/24")]
+
+
+def frequency(site: Site) -> str:
+    found = show(site.database, site.reader)
+    assert found is not None
+    return found.subscriptions[0].frequency
+
+
+def test_a_choice_is_taken_back_by_as_it_comes(site: Site) -> None:
+    save(site, ("often-weekly", "weekly"))
+    assert frequency(site) == "weekly"
+    answer = save(site, ("often-weekly", ""))
+    assert frequency(site) == ""
+    assert '<input type="radio" name="often-weekly" value="" checked><b>As it comes</b>' in answer.body
+    assert [entry[0] for entry in said(site)] == ["added", "changed", "changed"]
+
+
+def test_a_form_without_the_choice_leaves_it(site: Site) -> None:
+    save(site, ("often-weekly", "each"))
+    save(site, ("topic-weekly", "Bread"))
+    assert frequency(site) == "each"
+
+
+def test_the_cadences_are_offered_and_each_says_when(another: Callable[[str], Site]) -> None:
+    site = another(BLOG)
+    radio = '<input type="radio" name="often-weekly" value="{}"{}><b>{}</b>'
+    weekly = "Every week: Monday, Thursday, 09:00"
+    before = site.ask("GET", site.preferences()).body
+    assert radio.format("", " checked", "As it comes") + f"<em>{weekly}</em>" in before
+    assert radio.format("weekly", "", weekly) in before
+    assert radio.format("each", "", "Each article, as it appears") in before
+    assert 'value="daily"' not in before
+    after = save(site, ("often-weekly", "each")).body
+    assert "<b><bdi>Slow &lt;Post&gt; Weekly</bdi></b><em>Each article, as it appears</em>" in after
+    assert radio.format("", "", "As it comes") + f"<em>{weekly}</em>" in after
+
+
+def test_a_frequency_that_the_newsletter_has_no_more_is_kept_and_comes_by_default(
+    another: Callable[[str], Site],
+) -> None:
+    site = another(BLOG)
+    adjust(site.database, site.reader, ("weekly",), Asked("daily"), Evidence(NOW, "operator"))
+    body = save(site, ("often-weekly", "")).body
+    assert frequency(site) == "daily"
+    assert 'name="often-weekly" value="" checked' in body and 'value="daily"' not in body
+    assert "</b><em>Every week: Monday, Thursday, 09:00</em><small>The week" in body
+
+
+@pytest.mark.parametrize(
+    ("said", "values"),
+    [
+        ('cadences = { weekly = "mon 09:00" }', []),
+        ('cadences = { weekly = "mon 09:00", each = true }\nfrequencies = []', []),
+        ('cadences = { weekly = "mon 09:00", each = true }\nfrequencies = ["each"]', ["", "each"]),
+        ('cadences = { weekly = "mon 09:00", each = true }\nfrequencies = ["weekly"]', []),
+        (
+            'cadences = { weekly = "mon 09:00", each = true }\ndefault_cadence = "each"\n'
+            'frequencies = ["weekly"]',
+            ["", "weekly"],
+        ),
+        ('schedule = "mon 09:00"', []),
+        ('schedule = "mon 09:00"\nfrequencies = ["weekly"]', []),
+    ],
+)
+def test_what_is_no_choice_is_not_offered(
+    another: Callable[[str], Site], said: str, values: list[str]
+) -> None:
+    site = another(CONFIG.replace('schedule = "mon 09:00"\nfrequencies = ["weekly", "each"]', said))
+    for page in ("/subscribe", site.preferences()):
+        body = site.ask("GET", page).body
+        assert re.findall(r'type="radio" name="[a-z-]+" value="([a-z]*)"', body) == values
 
 
 def test_all_topics_and_none_are_the_same(site: Site) -> None:

@@ -51,6 +51,42 @@ def test_what_is_typed_is_written_down_with_the_words_that_were_read(site: Site)
     assert "Leave this empty" not in form.text and "The week's letters, in one mail" in form.text
 
 
+def test_who_chooses_nothing_has_no_frequency(site: Site) -> None:
+    body = site.ask("GET", "/subscribe").body
+    assert '<input type="radio" name="frequency" value="" checked><b>As it comes</b></label>' in body
+    sign_up(site, "bo@example.org", ("frequency", ""))
+    sign_up(site, "di@example.org")
+    api(site, address="ed@example.org")
+    assert [row[2] for row in wishes(site)] == ["", "", ""]
+
+
+def test_the_form_says_when_each_cadence_comes(another: Callable[[str], Site]) -> None:
+    cadences = 'cadences = { daily = "weekdays 07:30", each = true }'
+    text = CONFIG.replace('schedule = "mon 09:00"\nfrequencies = ["weekly", "each"]', cadences)
+    site = another(text.replace('schedule = "first tue 10:00"', "sign_up = false"))
+    sign_up(site, "bo@example.org", ("frequency", "each"))
+    with site.database.read() as connection:
+        (form,) = connection.execute(select(consent_form)).all()
+    daily = "Monday to Friday at 07:30"
+    how_often = ["How often?", "As it comes", daily, daily, "Each article, as it appears", "What about?"]
+    assert "\n".join(how_often) in form.text
+    assert sign_up(site, "bo@example.org", ("frequency", "weekly")).status == 400
+
+
+def test_newsletters_at_different_times_share_the_names_of_their_cadences(
+    another: Callable[[str], Site],
+) -> None:
+    cadences = 'cadences = {{ weekly = "{} 09:00", each = true }}'
+    text = CONFIG.replace('schedule = "mon 09:00"\nfrequencies = ["weekly", "each"]', cadences.format("mon"))
+    site = another(text.replace('schedule = "first tue 10:00"', cadences.format("fri")))
+    body = site.ask("GET", "/subscribe").body
+    assert re.findall(r'name="frequency" value="(\w*)"[^>]*><b>([^<]*)</b></label>', body) == [
+        ("", "As it comes"),
+        ("weekly", "Once a week"),
+        ("each", "Each article, as it appears"),
+    ]
+
+
 def test_the_answer_is_the_same_for_who_is_new_known_or_gone(site: Site) -> None:
     unsubscribe(site.database, "gone@example.org", "*", NOW)
     people = ("new@example.org", "ingrid@slowpost.example", "gone@example.org")

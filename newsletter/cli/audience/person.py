@@ -47,7 +47,7 @@ def consent(s: Session, email: str) -> None:
         return
     rows = [
         (one.id, f"{one.at:%Y-%m-%d %H:%M:%S}Z", said["newsletter"], said["action"], said["status"] or "-",
-         said["frequency"], said["through"], said["source"] or said["note"])
+         said["frequency"] or "-", said["through"], said["source"] or said["note"])
         for one in found.consent if (said := one.said)
     ]  # fmt: skip
     show_table(("entry", "at", "newsletter", "action", "status", "how often", "through", "from"), rows)
@@ -116,6 +116,6 @@ def _line(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "; ".join(_line(each) for each in value) or "-"
     if isinstance(value, dict):
-        told = {key: each for key, each in value.items() if each not in (None, "", (), [], "each")}
+        told = {key: each for key, each in value.items() if each not in (None, "", (), [])}
         return ", ".join(f"{key} {_line(each)}" for key, each in told.items()) or "-"
     return "".join(sign if sign.isprintable() else " " for sign in str(value)) or "-"

@@ -9,7 +9,7 @@ from newsletter.cli.session import Session
 
 if TYPE_CHECKING:
     from newsletter.audience.people import Person
-    from newsletter.audience.subscriptions import Asked
+    from newsletter.audience.subscriptions import Asked, Frequency
     from newsletter.store.database import Database
 
 
@@ -30,7 +30,7 @@ def person(email: str, given: Mapping[str, Any]) -> Person:
         people.zone_name(zone) if zone else "",
         people.language_tag(language) if language else "",
         attributes=attributes.checked({name: attributes.value(text) for name, _, text in pairs}),
-        wish=Wish(given["frequency"] or "each", topics(given["topics"])),
+        wish=Wish(_often(given) or "", topics(given["topics"])),
     )
 
 
@@ -43,7 +43,14 @@ def asked(s: Session, given: Mapping[str, Any]) -> Asked | None:
         return None
     ends = until is not None and until <= s.now
     wanted = topics(given["topics"]) if given["topics"] else None
-    return Asked(given["frequency"], wanted, None if ends else until, resumes=ends)
+    return Asked(_often(given), wanted, None if ends else until, resumes=ends)
+
+
+def _often(given: Mapping[str, Any]) -> Frequency | None:
+    """None when the options do not say."""
+    from newsletter.audience.subscriptions import frequency
+
+    return frequency(given["frequency"].replace("none", "")) if given["frequency"] else None
 
 
 def adjust(

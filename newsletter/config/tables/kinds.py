@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from newsletter.config import values
 from newsletter.delivery.rate import per_second
-from newsletter.schedule.slots import parse
+from newsletter.schedule.slots import parse, parse_each
 from newsletter.store.segments.reading import read as read_segment
 
 
@@ -34,26 +34,24 @@ def _segment(text: str) -> str:
     return text.strip()
 
 
-def _cadences(given: Mapping[str, bool | str]) -> dict[str, str]:
-    """Each rhythm as text: of `each` the quiet period."""
-    made: dict[str, str] = {}
+def _cadences(given: Mapping[str, object]) -> dict[str, object]:
+    """Each rhythm as text: of `each` the time that a post rests."""
+    made: dict[str, object] = {}
     for name, rhythm in given.items():
-        if isinstance(rhythm, bool):
-            if name != "each":
-                raise ValueError(f'{name} needs a time, such as {name} = "{EXAMPLES[name]}"')
-            if rhythm:
-                made[name] = QUIET
-            continue
         if name == "each":
-            values.duration(rhythm)
+            if rhythm is not False:
+                made[name] = values.duration_text(parse_each(rhythm))
+        elif isinstance(rhythm, bool):
+            raise ValueError(
+                f'{name} needs a time, such as {name} = "{EXAMPLES.get(name, EXAMPLES["weekly"])}"'
+            )
         else:
-            parse(rhythm)
-        made[name] = rhythm
+            made[name] = rhythm
+            if isinstance(rhythm, str):
+                parse(rhythm)
     return made
 
 
-#: How long a post waits for its author's second thoughts, where nothing else is said.
-QUIET = "15m"
 EXAMPLES = {"daily": "weekdays 07:30", "weekly": "mon 09:00"}
 
 
@@ -96,8 +94,9 @@ Segment = Annotated[str, AfterValidator(lambda text: _segment(text))]
 Frequencies = Annotated[tuple[Literal["each", "daily", "weekly"], ...], Strict(False)]
 Words = Annotated[tuple[Line, ...], Strict(False)]
 Cadences = Annotated[
-    Mapping[Literal["each", "daily", "weekly"], bool | Line],
-    AfterValidator(lambda given: MappingProxyType(_cadences(given))),
+    Mapping[Literal["each", "daily", "weekly"], Line],
+    BeforeValidator(lambda given: _cadences(given) if isinstance(given, Mapping) else given),
+    AfterValidator(lambda given: MappingProxyType(dict(given))),
 ]
 Notices = Annotated[tuple[Literal["skipped", "approval", "paused", "in_doubt", "late"], ...], Strict(False)]
 People = Annotated[tuple[Annotated[str, AfterValidator(values.address)], ...], Strict(False)]

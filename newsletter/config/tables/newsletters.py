@@ -121,7 +121,9 @@ class Newsletter(Table):
     sign_up: bool = key(True, "Whether readers may sign up for it themselves")
     description: Line = key("", "What it is about, for those who think of signing up")
     frequencies: Frequencies = key(
-        (), "How often readers may choose to get it, of `each`, `daily`, `weekly`; empty offers no choice"
+        (),
+        "How often readers may choose to get it, of `each`, `daily`, `weekly`; left out is each of its "
+        "cadences; empty offers no choice",
     )
     topics: Topics = key((), "What readers may choose to read about; empty offers no choice")
     list_id: ListId = key("", "The List-Id; empty is the newsletter's name and the domain of from")
@@ -142,6 +144,15 @@ class Newsletter(Table):
             told = ", ".join(there) or "none"
             raise ValueError(f"should be one of the cadences, which are {told}, got {name}")
         return name
+
+    @field_validator("frequencies")
+    @classmethod
+    def _comes_so_often(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        there = info.data.get("cadences", {})
+        for name in names if there else ():
+            if name not in there:
+                raise ValueError(f"should be cadences that it has, which are {', '.join(there)}, got {name}")
+        return names
 
     @field_validator("min_items")
     @classmethod

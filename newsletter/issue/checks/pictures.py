@@ -13,7 +13,7 @@ from newsletter.model import BlockKind, Placement, Role
 
 WIDEST: Final = 1200  #: pixels
 HEAVIEST: Final = 1_000_000  #: bytes
-_PICTURED: Final = frozenset({Role.LEAD, Role.LEFT, Role.RIGHT, Role.WIDE})
+_PICTURED: Final = frozenset(Role) - {Role.ROW, Role.CONTENTS}
 _GENERATED = re.compile(
     r"(?:img|image|dsc|dscn|dscf|pic|picture|photo|screenshot|screen ?shot|untitled|bild|foto|logo|banner|"
     r"unnamed|download|pxl|whatsapp image)?[\s_-]*(?:\d[\d\s_.:-]*(?:at)?[\d\s_.:-]*)?(?:copy)?"

@@ -32,7 +32,9 @@ FIELDS: Final[Mapping[str, Field]] = {
     "timezone": Field(_SAME, "an IANA name; empty where it is not known"),
     "tags": Field(_SETS, "the person's tags"),
     "topics": Field(_SETS, "what they chose to read about; who chose nothing has every topic"),
-    "frequency": Field(_SAME, "how often they want mail", ("each", "daily", "weekly")),
+    "frequency": Field(
+        _SAME, "how often they want mail; empty where they chose nothing", ("", "each", "daily", "weekly")
+    ),
     "since": Field(_ORDER, "since when they have the newsletter", is_date=True),
     "created": Field(_ORDER, "since when they are known", is_date=True),
     "attributes": Field((*_SAME, *_ORDER), "attributes.NAME: whatever else is kept about them"),
@@ -54,7 +56,8 @@ def _odd_value(name: str, field: Field, sign: str, value: Value) -> str:
     if not isinstance(value, str):
         return f"{name} is compared with a text, which stands between quotes"
     if field.values and value not in field.values:
-        return f'{name} is one of {", ".join(field.values)}, never "{value}"'
+        known = ", ".join(each or '""' for each in field.values)
+        return f'{name} is one of {known}, never "{value}"'
     return "" if not field.is_date or _date(value) else f'a day is written "2026-11-23", not "{value}"'
 
 

@@ -3,6 +3,7 @@
 Nothing here is a cursor: what has been sent to whom is always a row.
 """
 
+from newsletter.store.tables.archive import archive, archive_count
 from newsletter.store.tables.asking import allowance, invitation, letter, wish
 from newsletter.store.tables.basis import EPOCH, MILLISECOND, Instant, instant, metadata, milliseconds
 from newsletter.store.tables.issues import (
@@ -40,6 +41,8 @@ __all__ = [
     "Instant",
     "allowance",
     "approval",
+    "archive",
+    "archive_count",
     "article",
     "article_key",
     "block",

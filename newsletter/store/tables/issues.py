@@ -69,8 +69,12 @@ issue = Table(
     Column("stale_at", Instant, nullable=False),  # what is not sent by then has expired
     Column("identity", JSON, nullable=False),  # From, List-Id, links …: newsletter.message.Identity
     Column("segment", String, nullable=False, server_default=""),  # who of its readers; empty is all
+    Column("number", Integer, nullable=False, server_default="0"),  # 1, 2, 3 … as they were published
     Column("slot_at", Instant),  # the slot in the newsletter's own zone; due_at is when the first may go
     Column("approval_hash", String, nullable=False, server_default=""),  # what a person agrees to
+    Column(
+        "pool", JSON, nullable=False, server_default="{}"
+    ),  # newsletter.outbox.sharing: who gets what of it
     Column("manifest", JSON, nullable=False, server_default="{}"),  # all that it was made of, with hashes
 )
 Index("ix_issue_live", issue.c.state, issue.c.due_at)

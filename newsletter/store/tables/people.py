@@ -74,7 +74,7 @@ subscription = Table(
     Column("status", String, nullable=False),  # active, pending, unsubscribed
     Column("since", Instant, nullable=False),
     Column("paused_until", Instant),  # an active one gets nothing until then
-    Column("frequency", String, nullable=False, server_default="each"),  # each, daily, weekly
+    Column("frequency", String, nullable=False, server_default=""),  # each, daily, weekly; empty: none chosen
     Column("topics", JSON, nullable=False, server_default="[]"),  # in order; none means all
     sqlite_with_rowid=False,
 )
@@ -84,6 +84,10 @@ Index(
     subscription.c.status,
     subscription.c.subscriber_id,
     subscription.c.paused_until,
+    # Only so that whom an issue is for, and what of it, is told by the index alone.
+    subscription.c.frequency,
+    subscription.c.topics,
+    subscription.c.since,
 )
 
 suppression = Table(

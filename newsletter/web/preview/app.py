@@ -18,8 +18,10 @@ from newsletter.web.preview import frame, pages, readers, shown
 from newsletter.web.preview.checks import Checks
 from newsletter.web.preview.desk import Desk
 from newsletter.web.preview.events import Hub
+from newsletter.web.preview.explaining import Explaining
 from newsletter.web.preview.guard import PRIVATE, Guard, here
 from newsletter.web.preview.page import Page, Trial
+from newsletter.web.preview.planning import Planning
 from newsletter.web.preview.shown import Answer
 from newsletter.web.preview.views import TABS, View
 
@@ -49,6 +51,8 @@ class Preview:
             Route("/assets/{name}", self._guarded(self._asset)),
             Route("/blank", self._guarded(self._blank)),
             Route("/n/{name}/test", self._test, methods=["POST"]),
+            Route("/plan", self._guarded(self._plan)),
+            Route("/explain", self._guarded(self._explain)),
         ]
         for path, find in (
             ("/n/{name}", self._next),
@@ -122,6 +126,14 @@ class Preview:
         return pages.page(
             "mail", title=page.title, site=page.site, page=page, view=view, token=self._guard.token
         )
+
+    def _plan(self, request: Request) -> Response:
+        page = Planning(self._desk, request.query_params)
+        return pages.page("plan", title=page.title, site=page.site, page=page, view=page.view)
+
+    def _explain(self, request: Request) -> Response:
+        page = Explaining(self._desk, request.query_params)
+        return pages.page("explain", title=page.title, site=page.site, page=page, view=page.view)
 
     def _frame(self, request: Request, view: View, answer: Answer) -> Response:
         if answer.shown is None:

@@ -7,7 +7,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from newsletter.config.schema import Config
 from newsletter.model import Finding
-from newsletter.outbox.ledger import Had
 from newsletter.pipeline import Built
 from newsletter.proof.checking import check
 from newsletter.proof.copies import Copy
@@ -23,7 +22,7 @@ class Checks:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="checks")
         self._found: dict[str, tuple[Built, Future[Findings]]] = {}
 
-    def of(self, config: Config, built: Built, copy: Copy, had: Had, *, wait: bool) -> Findings | None:
+    def of(self, config: Config, built: Built, copy: Copy, *, wait: bool) -> Findings | None:
         """What is wrong with an issue; None while nobody knows yet, unless one wants to `wait`.
 
         Raises ConfigError when the configuration names a check that there is not.
@@ -32,7 +31,7 @@ class Checks:
         held = self._found.get(name)
         if held is None or held[0] is not built:
             # SpamAssassin takes seconds: the command asks it.
-            future = self._pool.submit(check, config, built, copy, had=had, spam=False)
+            future = self._pool.submit(check, config, built, copy, spam=False)
             held = self._found[name] = (built, future)
             future.add_done_callback(lambda _: self._done())
         return held[1].result() if wait or held[1].done() else None

@@ -15,14 +15,15 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from newsletter import packaged
+from newsletter.audience.explained import Explanation
 from newsletter.audience.tokens import Tokens
 from newsletter.config import load, unpack
 from newsletter.config.schema import Config
 from newsletter.delivery.compose import Edition
 from newsletter.errors import NewsletterError
-from newsletter.outbox import ledger
-from newsletter.pipeline import Built, Nothing, build
+from newsletter.pipeline import Built, Nothing, Occasion, build, by_hand
 from newsletter.proof.copies import edition_of, next_id
+from newsletter.schedule.foreseen import Plan
 from newsletter.store import tables as t
 from newsletter.store.database import Database, open_database
 from newsletter.web.preview.faults import Fault, faults
@@ -33,9 +34,14 @@ class Outside:
     """What the preview is given by those who start it: the rooms above it, and the clock."""
 
     clock: Callable[[], datetime]
-    next_due: Callable[[Config, str, datetime], datetime | None]  #: the next slot; None when only by hand
+    #: The next slot of a newsletter; None when it is sent only by hand.
+    coming: Callable[[Config, Database | None, str, datetime], Occasion | None]
     #: Sends one copy to an address and nobody else; how that went, or a NewsletterError.
     send_test: Callable[[Config, Built, str], str]
+    #: The coming weeks, so many; without a database, as if it were empty.
+    plan: Callable[[Config, Database | None, datetime, int], Plan]
+    #: Why somebody did or did not get each issue, or the one issue or article that is named.
+    explain: Callable[[Config, Database, str, datetime, str], Explanation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,6 @@ class Next:
     faults: tuple[Fault, ...]  #: why the newest state of the files is not what is shown
     built_at: datetime
     milliseconds: int
-    had: ledger.Had = ledger.NOTHING  #: what was known of the newsletter's readers
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +138,12 @@ class Desk:
         """The next issue of a newsletter; `again`: as if nothing had been sent yet."""
         with self._lock:
             now = self.outside.clock()
-            slot = self.outside.next_due(self._config, name, now)
+            slot = self.outside.coming(self._config, self.database, name, now)
             state = (self._version, slot, self._issues())
             held = self._held.get((name, again))
             if held is None or held.state != state:
                 last = held.next if held else None
-                held = _Held(state, self._build(name, slot or now, last, by_hand=slot is None, again=again))
+                held = _Held(state, self._build(name, slot, last, now, again=again))
                 self._held[name, again] = held
             return replace(held.next, faults=(*self._config_faults, *held.next.faults))
 
@@ -150,10 +155,11 @@ class Desk:
         shown = self.next(name, again=again)
         if isinstance(shown.made, Built) and not shown.by_hand and not shown.faults:
             return shown.made
-        due = shown.due if not shown.by_hand else self.outside.clock()
-        had, id = self._known(name, due, by_hand=shown.by_hand)
-        for known in (ledger.NOTHING,) if again else (had, ledger.NOTHING):
-            made = build(self._config, name, known, id=id.own, due=due)
+        now = self.outside.clock()
+        slot = None if shown.by_hand else self.outside.coming(self._config, self.database, name, now)
+        occasion = slot or by_hand(self._config, name, now)
+        for anew in (True,) if again else (False, True):
+            made = build(self._config, name, self.database, occasion, again=anew)
             if isinstance(made, Built):
                 return made
         return None
@@ -183,27 +189,28 @@ class Desk:
         with self.database.read() as connection:
             return connection.execute(select(func.count()).where(t.issue.c.kind == "issue")).scalar_one()
 
-    def _build(self, name: str, due: datetime, last: Next | None, *, by_hand: bool, again: bool) -> Next:
-        began, now = time.perf_counter(), self.outside.clock()
-        had, id = self._known(name, due, by_hand=by_hand)
+    def _build(
+        self, name: str, slot: Occasion | None, last: Next | None, now: datetime, *, again: bool
+    ) -> Next:
+        began, hand = time.perf_counter(), slot is None
+        occasion = slot or by_hand(self._config, name, now)
+        id = self._free(occasion.id, by_hand=hand)
         try:
-            made = build(self._config, name, ledger.NOTHING if again else had, id=id.own, due=due)
+            made = build(self._config, name, self.database, occasion, again=again)
         except NewsletterError as error:
             wrong = faults(error, self._config.root, self.folders)
-            return replace(last, faults=wrong) if last else Next(None, None, "", due, by_hand, wrong, now, 0)
-        edition = edition_of(self._config, made, self._tokens, id.queued) if isinstance(made, Built) else None
+            return (
+                replace(last, faults=wrong)
+                if last
+                else Next(None, None, "", occasion.at, hand, wrong, now, 0)
+            )
+        edition = edition_of(self._config, made, self._tokens, id) if isinstance(made, Built) else None
         spent = round((time.perf_counter() - began) * 1000)
-        return Next(made, edition, id.queued, due, by_hand, (), now, spent, had)
+        return Next(made, edition, id, occasion.at, hand, (), now, spent)
 
-    def _known(self, name: str, due: datetime, *, by_hand: bool) -> tuple[ledger.Had, _Id]:
-        own = unpack.issue_id(self._config, name, due)
+    def _free(self, id: str, *, by_hand: bool) -> str:
+        """The id under which an issue would be queued."""
         if self.database is None:
-            return ledger.NOTHING, _Id(own, f"{own}-m1" if by_hand else own)
+            return f"{id}-m1" if by_hand else id
         with self.database.read() as connection:
-            return ledger.had(connection, name), _Id(own, next_id(connection, own, by_hand=by_hand))
-
-
-@dataclass(frozen=True, slots=True)
-class _Id:
-    own: str  #: the newsletter and its date
-    queued: str  #: the same, made free
+            return next_id(connection, id, by_hand=by_hand)

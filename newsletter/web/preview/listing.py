@@ -107,7 +107,7 @@ def _articles(desk: Desk, made: Built | Nothing) -> Iterable[Group]:
             for card in made.issue.cards
         ]
         yield _group("Picked", rows, numbered=True)
-    out = [Row(each.title, note=f"{each.reason}", kind="out") for each in made.choice.left_out]
+    out = [Row(each.title, note=f"{each.reason}", kind="out") for each in made.chosen.left_out]
     yield _group("Not picked", out)
     yield _group(
         "Not articles", [Row(each.path, note=each.reason, kind="out") for each in made.picked.skipped]

@@ -220,7 +220,7 @@ class Page:
             return None
         wait = self.view.tab == "checks"
         try:
-            return self._checks.of(self._desk.config, built, shown.copy, next_.had, wait=wait)
+            return self._checks.of(self._desk.config, built, shown.copy, wait=wait)
         except ConfigError as error:
             self.faults = (*self.faults, *faults(error, self._desk.config.root, self._desk.folders))
             return None

@@ -5,6 +5,8 @@ Confirmed is what the page showed, and nothing that was asked for since.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.responses import Response
 
 from newsletter.audience.addresses import masked
@@ -49,11 +51,14 @@ def _page(house: House, who: Subscriber, waits: tuple[str, ...]) -> Response:
         return _welcome(house, who, _has(who))
     language = house.language(who.language)
     words = house.words(language)
+    often = {one.newsletter: one.frequency for one in who.subscriptions}
+    offers = tuple(offer(house.config, name, words) for name in waits)
     return house.page(
         "confirm",
         language,
         address=who.address,
-        offers=tuple(offer(house.config, name, words) for name in waits),
+        # They say yes to what will come, not to what others get.
+        offers=tuple(replace(one, when=one.comes(often[one.name])) for one in offers),
         days=house.config.subscribers.pending_expires.days,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -10,6 +11,7 @@ from zoneinfo import available_timezones
 
 from newsletter.config import unpack
 from newsletter.config.schema import Config
+from newsletter.config.tables import Newsletter
 from newsletter.issue.words import Words, babel_locale
 from newsletter.issue.words_catalogue import tags
 from newsletter.press.folders import Folders
@@ -27,9 +29,14 @@ class Offer:
     name: str
     title: str
     about: str  #: what it is about, in the publication's own words; may be empty
-    when: str  #: how often it comes, in the reader's language
-    frequencies: tuple[str, ...]  #: that may be chosen among; empty: no choice
+    when: str  #: how often it comes to who chose nothing, in the reader's language
+    cadences: Mapping[str, str]  #: how often, by frequency; empty where there is one schedule
+    frequencies: tuple[str, ...]  #: that may be chosen, beside nothing; empty: no choice
     topics: tuple[str, ...]
+
+    def comes(self, frequency: str) -> str:
+        """How often it comes to who chose that; what it does not have is as nothing."""
+        return self.cadences.get(frequency, self.when)
 
 
 def offers(config: Config, words: Words) -> tuple[Offer, ...]:
@@ -40,14 +47,33 @@ def offers(config: Config, words: Words) -> tuple[Offer, ...]:
 def offer(config: Config, name: str, words: Words) -> Offer:
     """A configured newsletter."""
     one = config.newsletters[name]
+    often: dict[str, str] = {
+        cadence: often_in_words(words)["each"] if cadence == "each" else when_in_words(parse(rhythm), words)
+        for cadence, rhythm in one.cadences.items()
+    }
     when = when_in_words(parse(one.schedule), words) if one.schedule else words.say("Now and then")
-    return Offer(name, unpack.title(config, name), one.description, when, one.frequencies, one.topics)
+    when = often.get(_default(one), when)
+    return Offer(name, unpack.title(config, name), one.description, when, often, frequencies(one), one.topics)
+
+
+def frequencies(one: Newsletter) -> tuple[str, ...]:
+    """Those that readers may choose: what the configuration says, else every cadence. None where that would
+    be no choice."""
+    named = one.frequencies if "frequencies" in one.model_fields_set else tuple(one.cadences)
+    return named if len({*named, _default(one)} - {""}) > 1 else ()
+
+
+def _default(one: Newsletter) -> str:
+    """The cadence of those who chose none; empty where there is one schedule."""
+    return one.default_cadence or next(iter(one.cadences), "")
 
 
 def when_in_words(rhythm: Rhythm, words: Words) -> str:
     """How often, and at what time."""
     at = f"{rhythm.at:%H:%M}"
-    if rhythm.ordinal:
+    if rhythm.is_uneven:
+        return words.say("Now and then")
+    if rhythm.cadence == "monthly":
         return words.say("Once a month")
     if rhythm.cadence == "daily":
         return words.say("Every day at {time}", time=at)
@@ -59,12 +85,23 @@ def when_in_words(rhythm: Rhythm, words: Words) -> str:
 
 
 def often_in_words(words: Words) -> dict[str, str]:
-    """What each frequency is called."""
+    """What each frequency is called, and what to have chosen none."""
     return {
+        "": words.say("As it comes"),
         "each": words.say("Each article, as it appears"),
         "daily": words.say("Once a day"),
         "weekly": words.say("Once a week"),
     }
+
+
+def choices(what: Offer, words: Words, own: str = "") -> dict[str, str]:
+    """Frequency -> what it is called and when it comes, where there is a choice; `own` is the reader's."""
+    if not what.frequencies:
+        return {}
+    # What they once chose is among them, unless nothing comes of it.
+    mine = (own,) if own in what.cadences or not what.cadences else ()
+    often = {**often_in_words(words), **what.cadences}
+    return {name: often[name] for name in ("", *what.frequencies, *mine)}
 
 
 def languages(config: Config) -> dict[str, str]:

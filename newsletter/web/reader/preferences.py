@@ -28,7 +28,7 @@ from newsletter.signup.wishes import Wish, ask
 from newsletter.store.writer import Priority
 from newsletter.web.reader.asking import Form, Refused
 from newsletter.web.reader.house import House
-from newsletter.web.reader.offers import Offer, offer, often_in_words, zones
+from newsletter.web.reader.offers import Offer, choices, offer, zones
 from newsletter.web.reader.visits import Visit, nowhere, reader
 
 
@@ -39,8 +39,9 @@ class Line:
     offer: Offer
     gets: bool  #: or waits to confirm it
     waits: bool
-    frequency: str
-    frequencies: tuple[str, ...]  #: to choose among; empty: no choice
+    when: str  #: how often it comes to them
+    frequency: str  #: the choice that is ticked
+    often: dict[str, str]  #: to choose among, each in words; empty: no choice
     topics: tuple[str, ...]
     topics_there: tuple[str, ...]
     paused_until: datetime | None
@@ -98,13 +99,15 @@ def _wanted(house: House, visit: Visit, lines: tuple[Line, ...]) -> Preferences:
 def _asked(form: Form, line: Line, until: datetime | None, *, resumes: bool = False) -> Asked:
     name = line.offer.name
     often, about = form.one(f"often-{name}"), form.all(f"topic-{name}")
-    if often not in ("", line.frequency, *line.frequencies) or set(about) - set(line.topics_there):
+    if often not in ("", *line.often) or set(about) - set(line.topics_there):
         raise Refused(400, "the form asks for what is not offered")
     chosen: tuple[str, ...] | None = None
     if line.topics_there:
         # All of them means all, those too that begin later.
         chosen = () if set(about) == set(line.topics_there) else checked_topics(about)
-    return Asked(frequency(often) if often else None, chosen, until, resumes)
+    # What was not changed stays as it is kept, also a frequency that the newsletter has no more.
+    is_new = form.has(f"often-{name}") and often != line.frequency
+    return Asked(frequency(often) if is_new else None, chosen, until, resumes)
 
 
 def _chosen(house: House, form: Form) -> tuple[str | None, str | None]:
@@ -126,7 +129,7 @@ def _ask_for_more(house: House, visit: Visit, who: Subscriber, lines: tuple[Line
     taken = []
     for line in (line for line in lines if line.offer.name in ticked and not line.gets):
         asked = _asked(visit.form, line, None)
-        often, about = asked.frequency or "each", asked.topics or ()
+        often, about = asked.frequency or "", asked.topics or ()
         wish = Wish(who.address, (line.offer.name,), who.language, visit.source, None, often, about, who.zone)
         if ask(house.database, wish, limits_of(house.config), visit.now).taken:
             taken.append(line.offer.title)
@@ -148,7 +151,6 @@ def _page(
         "saved": saved,
         "asked": asked,
         "lines": lines,
-        "often": often_in_words(words),
         "all_languages": _with(house.languages, who.language),
         "their_language": who.language,
         "sites_language": house.languages.get(house.config.site.language, house.config.site.language),
@@ -179,21 +181,22 @@ def _lines(house: House, who: Subscriber, words: Words, now: datetime) -> tuple[
         for name in house.config.newsletters
         if name in offered(house.config) or (name in has and has[name].status != LEFT)
     ]
-    return tuple(_line(offer(house.config, name, words), has.get(name), now) for name in names)
+    return tuple(_line(offer(house.config, name, words), has.get(name), words, now) for name in names)
 
 
-def _line(what: Offer, has: Subscription | None, now: datetime) -> Line:
+def _line(what: Offer, has: Subscription | None, words: Words, now: datetime) -> Line:
     gets = has is not None and has.status != LEFT
-    own = has.frequency if has and gets else next(iter(what.frequencies), "each")
+    own = has.frequency if has and gets else ""
     topics = has.topics if has and gets else ()
-    choices = tuple(dict.fromkeys((*what.frequencies, *((own,) if what.frequencies else ()))))
+    often = choices(what, words, own)
     there = tuple(dict.fromkeys((*what.topics, *topics)))
     return Line(
         offer=what,
         gets=gets,
         waits=has is not None and has.status == "pending",
-        frequency=own,
-        frequencies=choices if len(choices) > 1 else (),
+        when=what.comes(own),
+        frequency=own if own in often else "",
+        often=often,
         topics=topics,
         topics_there=there,
         paused_until=has.paused_until if has and gets and has.is_paused(now) else None,

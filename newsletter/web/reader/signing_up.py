@@ -19,11 +19,12 @@ from starlette.responses import Response
 from newsletter.audience.addresses import parse
 from newsletter.audience.consent import Form
 from newsletter.audience.people import zone_name
+from newsletter.issue.words import Words
 from newsletter.signup.answering import limits_of
 from newsletter.signup.wishes import Asked, Wish, ask
 from newsletter.web.reader import asking
 from newsletter.web.reader.house import House
-from newsletter.web.reader.offers import Offer, offers, often_in_words
+from newsletter.web.reader.offers import Offer, choices, offers, often_in_words
 from newsletter.web.reader.said import said
 from newsletter.web.reader.visits import Visit
 
@@ -43,8 +44,9 @@ class Typed:
 
     def wish(self, language: str, source: str, form: Form | None) -> Wish:
         """The same, to be written down."""
-        often = self.frequency or "each"
-        return Wish(self.address, self.newsletters, language, source, form, often, self.topics, self.zone)
+        return Wish(
+            self.address, self.newsletters, language, source, form, self.frequency, self.topics, self.zone
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,17 @@ class Choice:
     @property
     def frequencies(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(often for one in self.offers for often in one.frequencies))
+
+    def often(self, words: Words) -> dict[str, str]:
+        """Each frequency in words, none among them; empty where there is no choice."""
+        every = [choices(one, words) for one in self.offers]
+        found = dict.fromkeys(name for each in every for name in each)
+        called = {name: {each[name] for each in every if name in each} for name in found}
+        # What is at another time in each newsletter is called by its name alone.
+        return {
+            name: said.pop() if len(said) == 1 else often_in_words(words)[name]
+            for name, said in called.items()
+        }
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -155,7 +168,7 @@ def _form(
         422 if wrong or again in ("late", "fast") else 200,
         reads="subscribe",
         choice=choice,
-        often=often_in_words(house.words(language)),
+        often=choice.often(house.words(language)),
         typed=typed,
         wrong=wrong or {},
         again=again,
@@ -168,7 +181,7 @@ def _form(
 def _read(house: House, language: str, choice: Choice) -> Form:
     """What stood on the form before anything was typed."""
     if language not in house.forms:
-        often = often_in_words(house.words(language))
+        often = choice.often(house.words(language))
         blank: dict[str, Any] = {"typed": Typed(), "wrong": {}, "again": "", "token": ""}
         page = house.rendered("sign-up", language, choice=choice, often=often, **blank)
         house.forms[language] = Form(language, said(page))

@@ -15,13 +15,15 @@ depends_on = None
 def upgrade() -> None:
     op.execute("ALTER TABLE slot RENAME COLUMN local_date TO key")
     op.add_column("issue", sa.Column("slot_at", sa.BigInteger()))
-    op.execute("UPDATE issue SET slot_at = due_at")
+    op.add_column("issue", sa.Column("number", sa.Integer(), nullable=False, server_default="0"))
+    op.execute("UPDATE issue SET slot_at = due_at, number = rowid")
     for table, name, default in (
         ("issue", "approval_hash", ""),
         ("issue_article", "reason", ""),
     ):
         op.add_column(table, sa.Column(name, sa.String(), nullable=False, server_default=default))
     for table, name, default in (
+        ("issue", "pool", "{}"),
         ("issue", "manifest", "{}"),
         ("variant", "articles", "[]"),
         ("variant", "waiting", "[]"),
@@ -60,8 +62,10 @@ def downgrade() -> None:
         ("variant", "articles"),
         ("issue_article", "reason"),
         ("issue", "manifest"),
+        ("issue", "pool"),
         ("issue", "approval_hash"),
         ("issue", "slot_at"),
+        ("issue", "number"),
     ):
         op.drop_column(table, name)
     op.execute("ALTER TABLE slot RENAME COLUMN key TO local_date")

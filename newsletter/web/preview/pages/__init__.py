@@ -10,9 +10,10 @@ from importlib.resources import files
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
-from newsletter.web.preview import guard, views
+from newsletter.web.preview import guard, planning, views
 
 _MIME: Final = {"css": "text/css", "js": "text/javascript"}
 
@@ -34,7 +35,7 @@ def page(name: str, status: int = 200, /, **words: Any) -> HTMLResponse:
 def assets() -> Mapping[str, Asset]:
     """Name -> file; the name has a hash in it, so that a browser asks for it once."""
     found = {}
-    for file in ("preview.css", "preview.js"):
+    for file in ("preview.css", "views.css", "preview.js"):
         data = files(__name__).joinpath(file).read_bytes()
         stem, ending = file.split(".")
         found[f"{stem}-{hashlib.sha256(data).hexdigest()[:12]}.{ending}"] = Asset(data, _MIME[ending])
@@ -52,6 +53,9 @@ def _templates() -> Environment:
     )
     made.filters["kb"] = lambda octets: f"{octets / 1000:,.1f} kB"
     made.filters["grouped"] = lambda number: f"{number:,}"
+    made.filters["signed"] = planning.signed
+    made.filters["clocks"] = planning.clocks
+    made.filters["breakable"] = lambda name: Markup("/<wbr>").join(escape(name).split("/"))
     made.globals |= {
         "TABS": views.TABS,
         "WIDTHS": views.WIDTHS,

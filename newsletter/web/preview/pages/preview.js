@@ -78,7 +78,7 @@ function cycle(name) {
 }
 
 function walk(step) {
-  const links = $$("#rail [data-swap] a");
+  const links = $$("#rail [data-swap] a, [data-walk] a");
   const at = links.indexOf(document.activeElement);
   const from = at >= 0 ? at : links.findIndex((link) => link.hasAttribute("aria-current")) - Math.max(step, 0);
   links[Math.min(Math.max(from + step, 0), links.length - 1)]?.focus();
@@ -95,14 +95,18 @@ const acts = {
   e: () => { const row = $("#first"); row ? (row.focus(), row.scrollIntoView({ block: "center" })) : press($('[data-key="5"]')); },
 };
 
+let begun = "";  // the first key of two: `g p`
+
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const typing = event.target.closest("input, textarea, select");
   if (event.key === "Escape") { if (typing) typing.blur(); else if (!$(":popover-open")) press($('[data-key="Escape"]')); return; }
   if (typing || (off() && event.key !== "?")) return;
-  const act = acts[event.key] || (() => $(`[data-key="${CSS.escape(event.key)}"]`));
+  const key = begun + event.key;
+  begun = key === "g" ? "g " : "";
+  const act = acts[key] || (() => $(`[data-key="${CSS.escape(key)}"]`));
   const target = act();
-  if (acts[event.key] || target) event.preventDefault();
+  if (acts[key] || target) event.preventDefault();
   press(target);
 });
 

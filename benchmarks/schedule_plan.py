@@ -1,0 +1,98 @@
+"""Ten newsletters with cadences, zones and a hundred articles -> how long `newsletter plan --weeks 8` takes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+from benchmarks.schedule_people import TOPICS, people
+from newsletter.store.database import open_database
+
+READERS: Final = 10_000
+_SITE = """\
+[site]
+title = "The Slow Post"
+url = "https://slowpost.example"
+timezone = "Europe/Berlin"
+
+[store]
+path = "newsletter.db"
+"""
+_WEEKLY = """
+[newsletters.{name}]
+title = "The {name}"
+from = "Ida Vang <ida@slowpost.example>"
+schedule = "{schedule}"
+"""
+_CHOSEN = """
+[newsletters.{name}]
+title = "The {name}"
+from = "Ida Vang <ida@slowpost.example>"
+local_time = true
+[newsletters.{name}.cadences]
+weekly = "mon 09:00"
+daily = "daily 18:00"
+each = true
+"""
+_SCHEDULES = ("weekdays 07:30", "first tue 10:00", "fri 17:00", "daily 06:00", "tue 09:15")
+
+
+def seconds(runs: int) -> list[float]:
+    """Of each run of the program, after one that is not counted."""
+    with tempfile.TemporaryDirectory() as folder:
+        _project(Path(folder))
+        return [_plan(Path(folder)) for _ in range(runs + 1)][1:]
+
+
+def _project(there: Path) -> None:
+    names = ("weekly", *(f"paper{n}" for n in range(2, 11)))
+    tables = [
+        _CHOSEN.format(name=name) if n % 2 == 0 else _WEEKLY.format(name=name, schedule=_SCHEDULES[n // 2])
+        for n, name in enumerate(names)
+    ]
+    (there / "config.toml").write_text(_SITE + "".join(tables), "utf-8")
+    content = there / "content"
+    content.mkdir()
+    for n in range(100):
+        (content / f"{n}.md").write_text(_article(n), "utf-8")
+    with open_database(there / "newsletter.db") as database:
+        people(database, READERS)
+        for name in names[1:]:
+            statement = (
+                "INSERT INTO subscription (subscriber_id, newsletter, status, since, frequency, topics)"
+                " SELECT subscriber_id, ?, status, since, frequency, topics FROM subscription"
+                " WHERE newsletter = 'weekly'"
+            )
+            database.write(lambda c, name=name: c.exec_driver_sql(statement, (name,)).rowcount)  # type: ignore[misc]
+
+
+def _article(n: int) -> str:
+    day = date(2026, 11, 1) + timedelta(days=n % 60)
+    return (
+        f"---\ntitle: Article {n}\ndate: {day}\ntags: [{TOPICS[n % 8]}]\n---\n\n"
+        f"The first sentence of article {n} says what it is about. The second one says more of it.\n"
+    )
+
+
+def _plan(there: Path) -> float:
+    words = [
+        sys.executable,
+        "-m",
+        "newsletter",
+        "plan",
+        "--weeks",
+        "8",
+        "--config",
+        str(there / "config.toml"),
+    ]
+    words += ["--now", "2026-11-23T08:00:00+00:00"]
+    began = time.perf_counter()
+    done = subprocess.run(words, check=True, capture_output=True, text=True)
+    took = time.perf_counter() - began
+    assert len(done.stdout.splitlines()) > 100
+    return took

@@ -1,0 +1,106 @@
+"""What a reader has had, and what there is -> what of it an issue brings them.
+
+The one rule behind queueing, the plan, the preview of a reader's own mail, and every explanation: all of them
+ask here. Articles are numbers of the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+NOTHING: Final[frozenset[int]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An article of a pool."""
+
+    id: int
+    tags: frozenset[str]  #: folded
+    corrects: int = 0  #: the article that this one is a correction of; 0 of an ordinary one
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a newsletter shares out."""
+
+    min_items: int
+    max_items: int
+    carries: bool  #: what does not fit waits; otherwise it is dropped
+    first_issue: Literal["current", "after", "newest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What an earlier issue was to a reader it was for."""
+
+    articles: tuple[int, ...]  #: that it brought, or was to bring
+    waiting: tuple[int, ...]  #: that it left due
+    considered: frozenset[int]  #: all that it chose among
+    counts: bool  #: it came, or may yet come; otherwise it failed, or was taken back
+    since_they_came: bool  #: later than the reader's present subscription
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What there is for a reader, before anything is taken off that they have had."""
+
+    fresh: frozenset[int]  #: what no earlier issue of their cadence chose among
+    newest: frozenset[int]  #: the newest of all, for a first issue
+    seen: frozenset[int]  #: what appeared since they came, and is not too old
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What one reader gets."""
+
+    articles: tuple[int, ...]  #: in the issue's order
+    waiting: tuple[int, ...]  #: what stays due
+
+
+def due(past: Sequence[Past], news: News, first_issue: str) -> frozenset[int]:
+    """The articles that a reader is due, whatever they are about. `past` is in the order of the issues.
+
+    What the last issue left waiting, what failed since, and what appeared while they were not served, with
+    what is new to everybody: less what they have had, or what an issue decided that they were served with.
+    """
+    last = max((n for n, one in enumerate(past) if one.counts), default=-1)
+    waiting = frozenset(past[last].waiting) if last >= 0 else NOTHING
+    missed = frozenset(id for one in past[last + 1 :] for id in (*one.articles, *one.waiting))
+    had = frozenset(id for one in past if one.counts for id in one.articles)
+    decided = frozenset().union(*(one.considered for one in past if one.counts)) - waiting - missed
+    is_new = not any(one.counts and one.since_they_came for one in past)
+    current = {"current": news.fresh, "after": NOTHING, "newest": news.newest}[first_issue]
+    return ((current if is_new else news.fresh) | news.seen | waiting | missed) - had - decided
+
+
+def portion(pool: Sequence[Offered], due: Collection[int], topics: Collection[str], rules: Rules) -> Portion:
+    """What of `due` an issue brings somebody with these topics (folded; none means all).
+
+    Fewer than the newsletter's `min_items` wait all. What is not in the pool waits, too. Of an article and
+    its correction the article alone is brought: it says what is right by now.
+    """
+    there = frozenset(one.id for one in pool)
+    wanted = [one.id for one in pool if one.id in due and one.corrects not in due and wants(topics, one.tags)]
+    elsewhere = tuple(sorted(id for id in due if id not in there))
+    if len(wanted) < rules.min_items:
+        return Portion((), (*wanted, *elsewhere))
+    rest = wanted[rules.max_items :] if rules.carries else []
+    return Portion(tuple(wanted[: rules.max_items]), (*rest, *elsewhere))
+
+
+def wants(topics: Collection[str], tags: Collection[str]) -> bool:
+    """Whether somebody with these topics wants an article with these tags, both folded."""
+    return not topics or any(topic in tags for topic in topics)
+
+
+def fold(words: Iterable[str]) -> frozenset[str]:
+    """Tags or topics, as they are compared: ``Open_Source`` is ``open-source`` is ``open source``."""
+    return frozenset(fold_one(word) for word in words) - {""}
+
+
+def fold_one(word: str) -> str:
+    """One tag, as it is compared."""
+    return " ".join(word.casefold().replace("-", " ").replace("_", " ").split())

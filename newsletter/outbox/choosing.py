@@ -1,0 +1,279 @@
+"""A folder's listings and what was sent before -> the pool of an issue, and why the rest is not in it.
+
+What is in the pool depends on what its readers are due; who they are says `readers`, which asks the database.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from newsletter.issue.portion import NOTHING, Offered, Portion, Rules, fold, portion
+from newsletter.model import LeftOut, Listing
+from newsletter.outbox import ledger
+from newsletter.outbox.ledger import Books, Fate
+from newsletter.outbox.sharing import Group, Sharing, groups
+from newsletter.store.tables import milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What an issue is to be chosen for."""
+
+    rules: Rules
+    cadences: tuple[str, ...]  #: that readers may choose among; none, where there is a single schedule
+    default: str  #: the one of those who chose none
+    cadence: str  #: of this issue; empty: by hand, for everybody
+    at: datetime  #: its cut-off
+    catch_up: timedelta
+    alone: str = ""  #: identity of the one article that it is about, of the cadence ``each``
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Readers who are due the same and want to read about the same."""
+
+    topics: tuple[str, ...]
+    due: frozenset[int]
+    readers: int
+    is_class: bool  #: ordinary readers; otherwise one who is looked at alone
+
+
+#: Asked with all that could be shared out.
+Readers = Callable[[Sharing], Iterable[Demand]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The pool of an issue."""
+
+    listings: tuple[Listing, ...]  #: in the issue's order
+    ids: tuple[int, ...]  #: of the same
+    usual: tuple[int, ...]  #: what somebody gets who has had all before and wants to read about anything
+    sharing: Sharing
+    fates: tuple[Fate, ...]  #: of all that it decides about
+    left_out: tuple[LeftOut, ...]
+    recipients: int  #: as far as `readers` knew them
+    skip: str  #: why there is no issue; empty when there is one
+
+
+def choose(
+    listings: Sequence[Listing],
+    left_out: Sequence[LeftOut],
+    books: Books,
+    ask: Ask,
+    readers: Readers,
+    *,
+    omitted: Mapping[str, str] | None = None,
+) -> Chosen:
+    """Choose among `listings`, which are in order, one for each article; the others were `left_out` before.
+
+    `omitted`: why an article must not be in this issue, nor in a later one, by its identity. Of a first issue
+    the rest is the back catalogue: it is not mailed later either.
+    """
+    ids = books.ids(listings)
+    whole = _whole(listings, ids, books, ask, omitted or {})
+    demands = tuple(readers(whole.sharing))
+    usual = portion(whole.sharing.pool, _usual(whole.sharing, ask), (), ask.rules)
+    shares = [(one, _share(one, whole.sharing)) for one in demands]
+    taken = {id for _, share in shares for id in share.articles} | {*usual.articles}
+    made = usual.articles or any(share.articles for one, share in shares if one.is_class)
+    reaches = not demands or any(share.articles for _, share in shares)
+    skip = "" if made and reaches else _why_none(whole.sharing, ask, reaches=reaches or not made)
+    pool = frozenset() if skip else frozenset(taken)
+    return _chosen(listings, tuple(left_out), ids, books, ask, whole, pool, usual, shares, skip)
+
+
+def regroup(sharing: Sharing, books: Books, cadences: Sequence[str], oldest: datetime) -> Sharing:
+    """The same pool, shared out as is right by now: other issues may have come since it was chosen."""
+    found = []
+    for group in sharing.groups:
+        issues = books.issues_of(group.cadence, cadences)
+        considered = frozenset(id for issue, _ in issues for id in books.fates[issue])
+        before, at = issues[-1] if issues else ("", None)
+        fresh, made_at = group.fresh - considered, milliseconds(at) if at else 0
+        found.append(replace(group, fresh=fresh, before=before, before_at=made_at))
+    there = frozenset(one.id for one in sharing.pool)
+    return replace(sharing, groups=tuple(found), recent=_recent(books, there, oldest))
+
+
+# ── what could be shared out ────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    sharing: Sharing
+    before: frozenset[int]  #: the back catalogue of a first issue
+    omitted: Mapping[int, str]
+
+
+def _whole(
+    listings: Sequence[Listing],
+    ids: Mapping[str, int],
+    books: Books,
+    ask: Ask,
+    omitted: Mapping[str, str],
+) -> _Whole:
+    order = [ids[one.identity] for one in listings]
+    out = {ids[identity]: why for identity, why in omitted.items() if identity in ids}
+    old: set[int] = set()
+    found: list[Group] = []
+    for cadence, frequencies in groups(ask.cadences, ask.default, ask.cadence):
+        group, catalogue = _group(cadence, frequencies, order, ids, books, ask)
+        old |= catalogue
+        found.append(replace(group, fresh=group.fresh - out.keys()))
+    oldest = ask.at - ask.catch_up
+    carried = {
+        id
+        for issue, _, at in books.made
+        if at >= oldest
+        for id, fate in books.fates[issue].items()
+        if fate == ledger.CARRIED
+    }
+    seen = {id: milliseconds(books.seen[id]) for id in order if id in carried and id not in out}
+    sharing = Sharing(
+        pool=tuple(_offered(one, ids) for one in listings if ids[one.identity] not in out),
+        rules=ask.rules,
+        groups=tuple(found),
+        newest=frozenset(id for id in order if id not in out and not ask.alone)
+        if ask.rules.first_issue == "newest"
+        else NOTHING,
+        seen=seen,
+        recent=_recent(books, frozenset(order), oldest),
+    )
+    return _Whole(sharing, frozenset(old), out)
+
+
+def _group(
+    cadence: str,
+    frequencies: tuple[str, ...],
+    order: Sequence[int],
+    ids: Mapping[str, int],
+    books: Books,
+    ask: Ask,
+) -> tuple[Group, set[int]]:
+    """One group of readers, and what is the back catalogue to it."""
+    issues = books.issues_of(cadence, ask.cadences)
+    considered = {id for issue, _ in issues for id in books.fates[issue]}
+    fresh = [id for id in order if id not in considered]
+    catalogue: set[int] = set()
+    begun = books.begun.get(cadence)
+    if ask.alone:
+        fresh = [id for id in fresh if id == ids.get(ask.alone)]
+    elif not issues:
+        was_there = {id for id in fresh if begun is None or id not in books.seen or books.seen[id] <= begun}
+        catalogue = {id for id in fresh[ask.rules.max_items :] if id in was_there}
+    before, at = issues[-1] if issues else ("", None)
+    group = Group(cadence, frequencies, frozenset(fresh) - catalogue, before, milliseconds(at) if at else 0)
+    return group, catalogue
+
+
+def _recent(books: Books, there: frozenset[int], oldest: datetime) -> tuple[str, ...]:
+    """The issues, in their order, which may have brought somebody what is there, or left it waiting."""
+    newest = {cadence: issue for issue, cadence, _ in books.made}.values()
+    return tuple(
+        issue
+        for issue, _, at in books.made
+        if at >= oldest or issue in newest or not there.isdisjoint(books.fates[issue])
+    )
+
+
+def _offered(one: Listing, ids: Mapping[str, int]) -> Offered:
+    tags, corrects = getattr(one, "tags", ()), getattr(one, "corrects", "")
+    return Offered(ids[one.identity], fold(tags), ids.get(corrects, 0) if corrects else 0)
+
+
+# ── what is ─────────────────────────────────────────────────────────────────
+
+
+def _usual(sharing: Sharing, ask: Ask) -> frozenset[int]:
+    """What is new to somebody who chose nothing."""
+    return next((one.fresh for one in sharing.groups if "" in one.frequencies), sharing.groups[0].fresh)
+
+
+def _share(one: Demand, sharing: Sharing) -> Portion:
+    return portion(sharing.pool, one.due, fold(one.topics), sharing.rules)
+
+
+def _why_none(sharing: Sharing, ask: Ask, *, reaches: bool) -> str:
+    if not reaches:
+        return "none of its readers has chosen what it is about"
+    news = len(frozenset().union(*(group.fresh for group in sharing.groups)))
+    if not news:
+        return "nothing new"
+    return f"{news} new {'article' if news == 1 else 'articles'}, an issue needs {ask.rules.min_items}"
+
+
+def _chosen(
+    listings: Sequence[Listing],
+    left_out: tuple[LeftOut, ...],
+    ids: Mapping[str, int],
+    books: Books,
+    ask: Ask,
+    whole: _Whole,
+    pool: frozenset[int],
+    usual: Portion,
+    shares: Sequence[tuple[Demand, Portion]],
+    skip: str,
+) -> Chosen:
+    inside = tuple(one for one in listings if ids[one.identity] in pool)
+    fresh = frozenset().union(*(group.fresh for group in whole.sharing.groups))
+    dropped = frozenset() if ask.rules.carries or ask.alone else fresh - pool
+    sharing = replace(
+        whole.sharing,
+        pool=tuple(one for one in whole.sharing.pool if one.id in pool),
+        groups=tuple(replace(one, fresh=one.fresh & pool) for one in whole.sharing.groups),
+    )
+    why = _reasons(listings, ids, books, ask, whole, fresh, dropped)
+    outside = (one for one in listings if ids[one.identity] not in pool)
+    return Chosen(
+        inside,
+        tuple(ids[one.identity] for one in inside),
+        usual.articles if not skip else (),
+        sharing,
+        () if skip else tuple(_fates(inside, ids, whole, dropped)),
+        left_out
+        + tuple(LeftOut(one.identity, one.path, one.title, why(ids[one.identity])) for one in outside),
+        sum(one.readers for one, share in shares if share.articles) if not skip else 0,
+        skip,
+    )
+
+
+def _fates(
+    inside: Sequence[Listing], ids: Mapping[str, int], whole: _Whole, dropped: frozenset[int]
+) -> Iterable[Fate]:
+    yield from (Fate(ids[one.identity], ledger.CARRIED) for one in inside)
+    yield from (Fate(id, ledger.OMITTED, why) for id, why in sorted(whole.omitted.items()))
+    yield from (Fate(id, ledger.DROPPED) for id in sorted(dropped))
+    yield from (Fate(id, ledger.BEFORE) for id in sorted(whole.before))
+
+
+def _reasons(
+    listings: Sequence[Listing],
+    ids: Mapping[str, int],
+    books: Books,
+    ask: Ask,
+    whole: _Whole,
+    fresh: frozenset[int],
+    dropped: frozenset[int],
+) -> Callable[[int], str]:
+    """Why an article is not in the issue."""
+    cadences = [each for each, _ in groups(ask.cadences, ask.default, ask.cadence)]
+    issues = [*itertools.chain(*(books.issues_of(each, ask.cadences) for each in cadences))]
+    names = [issue for issue, _ in reversed(issues)]
+    most = ask.rules.max_items
+
+    def why(id: int) -> str:
+        if id in whole.omitted:
+            return whole.omitted[id]
+        if id in whole.before:
+            return f"older than what a first issue takes: an issue takes {most}"
+        if id in dropped:
+            return f"dropped: an issue takes {most}"
+        if id in fresh:
+            return f"waits for the next issue: an issue takes {most}"
+        return books.why_not(names, id) or "goes out by itself"
+
+    return why

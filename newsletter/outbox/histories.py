@@ -1,0 +1,112 @@
+"""What earlier issues were to readers, read from the rows: deliveries, and the articles of their variants."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from newsletter.issue.portion import NOTHING, Past
+from newsletter.model import State
+from newsletter.store import tables as t
+from newsletter.store.archive.reading import of_people
+from newsletter.store.dialect import numbers
+from newsletter.store.tables import milliseconds
+
+#: A row in one of these has brought its articles, or may yet; one that was passed had none to bring.
+COUNTED: Final = (
+    State.QUEUED,
+    State.SENDING,
+    State.DEFERRED,
+    State.SENT,
+    State.IN_DOUBT,
+    State.PASSED,
+)
+_COUNTED: Final = frozenset(state.value for state in COUNTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One reader's row of an earlier issue."""
+
+    issue_id: str
+    variant_id: int | None
+    counts: bool
+    made_at: int  #: when that issue was made, in milliseconds since 1970
+
+
+class Histories:
+    """The earlier issues that may matter, in their order, as far as they were asked for."""
+
+    def __init__(self, connection: Connection, issues: Sequence[str]) -> None:
+        self.connection = connection  #: whoever keeps us for longer than it lasts gives us another
+        self._issues = tuple(issues)
+        self._variants: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        self._considered = _considered(connection, self._issues)
+        self._made_at = _made_at(connection, self._issues)
+        packed = select(t.archive_count.c.issue_id).distinct()
+        self._packed = frozenset(connection.execute(packed).scalars()) & frozenset(issues)
+
+    def rows(self, subscribers: Sequence[int]) -> Mapping[int, tuple[Row, ...]]:
+        """What each of these readers has, in the order of the issues. Who has nothing is not there."""
+        d, found = t.delivery.c, dict[int, list[Row]]()
+        query = select(d.subscriber_id, d.variant_id, d.state)
+        for issue_id in self._issues:
+            made_at = self._made_at.get(issue_id, 0)
+            asked = query.where(d.issue_id == issue_id, d.subscriber_id.in_(numbers("readers")))
+            there = self.connection.execute(asked, {"readers": json.dumps(subscribers)}).all()
+            for id, variant, state in (*there, *self._archived(issue_id, subscribers)):
+                found.setdefault(id, []).append(Row(issue_id, variant, state in _COUNTED, made_at))
+        return {id: tuple(rows) for id, rows in found.items()}
+
+    def _archived(self, issue_id: str, subscribers: Sequence[int]) -> list[tuple[int, int | None, State]]:
+        if issue_id not in self._packed:
+            return []
+        rows = of_people(self.connection, subscribers, (issue_id,))
+        return [(row.subscriber_id, row.variant_id, row.state) for row in rows]
+
+    def past(self, rows: Sequence[Row], since: int) -> tuple[Past, ...]:
+        """The same, as it is decided upon; `since`: when the reader came, in milliseconds since 1970."""
+        return tuple(
+            Past(
+                *self.brought(row.variant_id),
+                considered=self._considered.get(row.issue_id, NOTHING),
+                counts=row.counts,
+                since_they_came=row.made_at >= since,
+            )
+            for row in rows
+        )
+
+    def brought(self, variant_id: int | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The articles of a variant, and those that it left waiting."""
+        if variant_id is None:
+            return (), ()
+        if variant_id not in self._variants:
+            v = t.variant.c
+            row = self.connection.execute(select(v.articles, v.waiting).where(v.id == variant_id)).one()
+            self._variants[variant_id] = (tuple(row.articles), tuple(row.waiting))
+        return self._variants[variant_id]
+
+    def considered(self, issue_id: str) -> frozenset[int]:
+        """All articles that an issue chose among."""
+        return self._considered.get(issue_id, NOTHING)
+
+
+def _considered(connection: Connection, issues: Sequence[str]) -> dict[str, frozenset[int]]:
+    a, found = t.issue_article.c, dict[str, set[int]]()
+    asked = select(a.issue_id, a.article_id).where(a.issue_id.in_(numbers("issues")))
+    for row in connection.execute(asked, {"issues": json.dumps(issues)}):
+        found.setdefault(row.issue_id, set()).add(row.article_id)
+    return {id: frozenset(articles) for id, articles in found.items()}
+
+
+def _made_at(connection: Connection, issues: Sequence[str]) -> dict[str, int]:
+    i = t.issue.c
+    asked: Any = select(i.id, i.created_at).where(i.id.in_(numbers("issues")))
+    return {
+        row.id: milliseconds(row.created_at)
+        for row in connection.execute(asked, {"issues": json.dumps(issues)})
+    }

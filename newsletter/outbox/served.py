@@ -1,0 +1,85 @@
+"""Whom an issue is for, as SQL; and which of them need only be asked what they got last.
+
+Almost everybody had the issue before, and has wanted the same ever since: what such a reader gets depends on
+their topics and on what that issue brought them. They make a *class*, which is decided once. The others (who
+is new, was away, has changed, or whose last message failed) are looked at one by one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, not_, select
+from sqlalchemy.sql.selectable import FromClause
+
+from newsletter.outbox.histories import COUNTED
+from newsletter.outbox.sharing import FREQUENCIES, Group, Sharing
+from newsletter.store import reach
+from newsletter.store import tables as t
+from newsletter.store.segments.meaning import members
+
+#: The reader's row of their issue before this one.
+LAST: Final = t.delivery.alias("last")
+_COUNTED: Final[tuple[ColumnElement[str], ...]] = tuple(
+    literal_column(f"'{state.value}'") for state in COUNTED
+)
+
+
+def audience(query: Select[Any], segment: str, frequencies: tuple[str, ...] = FREQUENCIES) -> Select[Any]:
+    """Of a query over subscriptions those that an issue is for, by number.
+
+    Takes list (the newsletter), now, and after: whom to begin behind.
+    """
+    s, now = t.subscription.c, bindparam("now", type_=t.Instant)
+    query = query.where(s.newsletter == bindparam("list"), s.status == bindparam("active", "active"))
+    query = query.where(not_(reach.paused(now)), s.subscriber_id > bindparam("after"))
+    if frequencies != FREQUENCIES:
+        query = query.where(s.frequency.in_([literal_column(f"'{each}'") for each in frequencies]))
+    if segment:
+        query = query.where(members(segment))
+    return query.order_by(s.subscriber_id)
+
+
+def is_first(sharing: Sharing, group: Group) -> bool:
+    """Whether there was no issue yet that could matter: everybody makes one class."""
+    return not group.before and not sharing.recent and sharing.rules.first_issue != "after"
+
+
+def with_last(subscriptions: FromClause, *, first: bool, outer: bool = False) -> FromClause:
+    """Subscriptions, each with its row of the issue before, for those who are of a class.
+    Takes before, before_at."""
+    if first:
+        return subscriptions
+    return subscriptions.join(LAST, _had_it(), isouter=outer)
+
+
+def last_variant(*, first: bool) -> ColumnElement[Any]:
+    """What that issue brought them; 0 where there was none. Null for who is of no class."""
+    return literal_column("0") if first else LAST.c.variant_id
+
+
+def _had_it() -> ColumnElement[bool]:
+    s = t.subscription.c
+    return and_(
+        LAST.c.issue_id == bindparam("before"),
+        LAST.c.subscriber_id == s.subscriber_id,
+        LAST.c.state.in_(_COUNTED),
+        s.since <= bindparam("before_at", type_=t.Instant),
+    )
+
+
+def classes(segment: str, frequencies: tuple[str, ...], *, first: bool) -> Select[Any]:
+    """How many readers there are of each class: topics, last variant, number."""
+    s = t.subscription.c
+    last = last_variant(first=first).label("last")
+    query = select(s.topics, last, func.count().label("readers"))
+    whole = audience(query.select_from(with_last(t.subscription, first=first)), segment, frequencies)
+    return whole.order_by(None).group_by(s.topics, *(() if first else (LAST.c.variant_id,)))
+
+
+def stragglers(segment: str, frequencies: tuple[str, ...]) -> Select[Any]:
+    """Those who are of no class: subscriber, topics, since."""
+    s = t.subscription.c
+    query = select(s.subscriber_id, s.topics, s.since)
+    joined = with_last(t.subscription, first=False, outer=True)
+    return audience(query.select_from(joined), segment, frequencies).where(LAST.c.id.is_(None))

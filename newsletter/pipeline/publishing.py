@@ -1,0 +1,234 @@
+"""Built issue -> outbox: its row first, then a row for each of its readers."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from newsletter.config import unpack
+from newsletter.config.schema import Config
+from newsletter.issue.pool import Layouts
+from newsletter.manifest import Manifest, manifest
+from newsletter.model import Kind
+from newsletter.outbox import approving, choosing, composed, frozen, ledger, queueing, sharing
+from newsletter.pipeline.building import Built
+from newsletter.store.database import PAUSE_SECONDS, Database
+from newsletter.store.tables import milliseconds
+
+#: A test that could not be sent by then is not wanted any more.
+TEST_IS_STALE = timedelta(minutes=10)
+
+
+def publish(
+    config: Config,
+    database: Database,
+    built: Built,
+    *,
+    now: datetime,
+    mark: str = "",
+    held: str = "",
+    instead: bool = False,
+    claim: Callable[[Connection, str], bool] = lambda connection, id: True,
+) -> str:
+    """Issue -> outbox. The id that it got, with `mark` (m: by hand); empty when another process was
+    faster: then nothing was written.
+
+    `claim` runs in the transaction that writes the issue, and decides about the slot. `held`: why nothing
+    of it is queued before :func:`release`. `instead`: of the issue of that id which is held.
+    """
+    issue, signer = freeze(config, built, Kind.ISSUE), unpack.tokens(config)
+
+    def write(connection: Connection) -> str:
+        if instead and not frozen.remove(connection, issue.id):
+            return ""
+        id = issue.id if instead else ledger.free_id(connection, issue.id, mark)
+        if not _still_so(config, connection, built) or not claim(connection, id):
+            return ""
+        whole = replace(issue, id=id, message_key=signer.message_key(id), held=held)
+        frozen.put(connection, whole, now)
+        ledger.carry(connection, id, built.chosen.fates)
+        return id
+
+    id = database.write(write)
+    if id and not held:
+        queue(config, database, id, now)
+    return id
+
+
+def release(
+    config: Config,
+    database: Database,
+    id: str,
+    *,
+    now: datetime,
+    claim: Callable[[Connection, str], bool] = lambda connection, id: True,
+) -> bool:
+    """Queue an issue that was held; False when it was not, or another one is in the way."""
+
+    def write(connection: Connection) -> bool:
+        newsletter = frozen.newsletter_of(connection, id)
+        return (
+            not ledger.is_publishing(connection, newsletter)
+            and claim(connection, id)
+            and frozen.release(connection, id, _regrouped(config, connection, id, newsletter, now))
+        )
+
+    released = database.write(write)
+    if released:
+        queue(config, database, id, now)
+    return released
+
+
+def _regrouped(
+    config: Config, connection: Connection, id: str, newsletter: str, now: datetime
+) -> dict[str, Any]:
+    kept = frozen.pool(connection, id)
+    shared, asked = sharing.of_document(kept), config.newsletters[newsletter]
+    if shared is None:
+        return {}
+    books = ledger.books(connection, newsletter)
+    by_now = choosing.regroup(shared, books, tuple(asked.cadences), now - asked.catch_up)
+    return {**kept, **sharing.document(by_now)}
+
+
+def queue(config: Config, database: Database, id: str, now: datetime) -> None:
+    """A row for each reader, then the blocks of each mail that the rows named; whatever a crash left of it
+    is gone on with."""
+    database.write_in_chunks(lambda connection: queueing.queue_chunk(connection, id, now))
+    with database.read() as connection:
+        pool = frozen.pool(connection, id)
+    if not pool:
+        return
+    layouts = Layouts(composed.issue_of(pool["composed"]), unpack.words(config))
+    identities = dict(pool["identities"])
+
+    def laid_out(articles: tuple[int, ...]) -> queueing.LaidOut:
+        layout = layouts(tuple(identities[article] for article in articles))
+        return layout.keys, layout.slots
+
+    while variants := _without_blocks(database, id):
+        done = {variant: laid_out(articles) for variant, articles in variants.items()}
+        database.write(lambda connection, done=done: queueing.lay_out(connection, done))  # type: ignore[misc]
+        time.sleep(PAUSE_SECONDS)
+    database.write(lambda connection: queueing.open_issue(connection, id))
+
+
+def _without_blocks(database: Database, id: str) -> dict[int, tuple[int, ...]]:
+    with database.read() as connection:
+        return queueing.without_blocks(connection, id)
+
+
+def publish_test(config: Config, database: Database, built: Built, address: str, *, now: datetime) -> str:
+    """One test mail -> outbox; the id of its issue. The ledger does not see it: its articles stay news."""
+    issue, signer = freeze(config, built, Kind.TEST), unpack.tokens(config)
+    # It shows an issue that may be due next week, and goes out now.
+    issue = replace(issue, due_at=now, slot_at=now, stale_at=now + TEST_IS_STALE)
+
+    def write(connection: Connection) -> str:
+        id = ledger.free_id(connection, issue.id, "t")
+        frozen.put(connection, replace(issue, id=id, message_key=signer.message_key(id)), now)
+        queueing.queue_test(connection, id, address, now)
+        return id
+
+    return database.write(write)
+
+
+def freeze(config: Config, built: Built, kind: Kind) -> frozen.FrozenIssue:
+    """All that delivery will need, whatever becomes of the folder meanwhile."""
+    issue, newsletter = built.issue, config.newsletters[built.issue.newsletter]
+    occasion = built.occasion
+    rendered = replace(built.blocks, subject=built.rendered.subject)
+    slots = built.slots
+    if kind is Kind.TEST:
+        rendered = built.rendered
+        slots = {**slots, "SUBJECT": f"[TEST] {rendered.subject}"}
+    pool = _pool(built) if kind is Kind.ISSUE else {}
+    return frozen.FrozenIssue(
+        id=issue.id,
+        kind=kind,
+        newsletter=issue.newsletter,
+        cadence=occasion.cadence,
+        due_at=occasion.first_due,
+        slot_at=occasion.at,
+        subject=rendered.subject,
+        message_key=b"",  # made from the id, which is only known when it is written
+        policy=newsletter.in_doubt,
+        stale_at=occasion.last_due + newsletter.stale_after,
+        identity=asdict(unpack.identity(config, issue.newsletter)),
+        rendered=rendered,
+        slots=slots,
+        media=issue.media,
+        segment=newsletter.segment if kind is Kind.ISSUE else "",
+        pool=pool,
+        approval_hash=approval_hash(config, built) if kind is Kind.ISSUE else "",
+        manifest=manifest_of(config, built) if kind is Kind.ISSUE else {},
+    )
+
+
+def manifest_of(config: Config, built: Built) -> Manifest:
+    """All that the issue was made of, so that it can be made again and compared."""
+    return manifest(
+        config,
+        built.pool,
+        built.blocks,
+        listings=built.chosen.listings,
+        cut_off=built.occasion.cut_off,
+        pictures=built.pictures,
+        sources=built.sources,
+        preset=built.picked.preset,
+    )
+
+
+def approval_hash(config: Config, built: Built) -> str:
+    """What somebody agrees to who approves the issue: its mail, who gets it, when, and its brief."""
+    newsletter = config.newsletters[built.issue.newsletter]
+    audience = {
+        "segment": newsletter.segment,
+        "cadences": dict(newsletter.cadences),
+        "default_cadence": newsletter.default_cadence,
+        "rules": list(asdict(built.chosen.sharing.rules).values()),
+    }
+    when = {
+        "cadence": built.occasion.cadence,
+        "schedule": newsletter.schedule,
+        "timezone": unpack.timezone(config, built.issue.newsletter),
+        "local_time": newsletter.local_time,
+        "quiet_hours": newsletter.quiet_hours,
+        "at": built.occasion.at.isoformat(),
+    }
+    return approving.approval_hash(built.rendered.hash, _canonical(audience), _canonical(when), built.brief)
+
+
+def _canonical(value: Mapping[str, object]) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _pool(built: Built) -> dict[str, Any]:
+    listings = zip(built.chosen.ids, built.chosen.listings, strict=True)
+    shared = replace(
+        built.chosen.sharing, zones={zone: milliseconds(at) for zone, at in built.occasion.zones.items()}
+    )
+    return sharing.document(shared) | {
+        "composed": composed.document(built.pool),
+        "occasion": {"cut_off": built.occasion.cut_off.isoformat(), "alone": built.occasion.alone},
+        "identities": [[id, listing.identity] for id, listing in listings],
+    }
+
+
+def _still_so(config: Config, connection: Connection, built: Built) -> bool:
+    """Whether nothing has been published since it was built that its readers would have too."""
+    name = built.issue.newsletter
+    if ledger.is_publishing(connection, name):
+        return False
+    books = ledger.books(connection, name)
+    cadences = tuple(config.newsletters[name].cadences)
+    return all(
+        group.before == (issues[-1][0] if (issues := books.issues_of(group.cadence, cadences)) else "")
+        for group in built.chosen.sharing.groups
+    )

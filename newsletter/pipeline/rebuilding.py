@@ -1,0 +1,58 @@
+"""An issue that is held -> the same issue, made anew from the folder as it is now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from newsletter.config.schema import Config
+from newsletter.issue.portion import portion
+from newsletter.outbox import ledger, sharing
+from newsletter.outbox.choosing import Chosen
+from newsletter.pipeline.building import Built, finished, look
+from newsletter.pipeline.occasion import Occasion
+from newsletter.pipeline.offering import offered
+from newsletter.store import tables as t
+from newsletter.store.database import Database
+from newsletter.store.tables import instant
+
+
+def rebuild(config: Config, database: Database, id: str) -> Built | None:
+    """The held issue as it would be made now of the same articles; None when one of them is there no more.
+
+    Who reads it plays no part: a new subscriber changes nothing that somebody has approved.
+    """
+    with database.read() as connection:
+        row = connection.execute(select(t.issue).where(t.issue.c.id == id)).one()
+        occasion = occasion_of(connection, id)
+        books = ledger.books(connection, row.newsletter)
+    shared = sharing.of_document(row.pool)
+    assert shared is not None
+    picked = look(config, occasion.cut_off)
+    offer = offered(config, row.newsletter, id, picked, books)
+    ids = books.ids(offer.listings)
+    there = {ids[one.identity]: one for one in offer.listings}
+    if any(one.id not in there for one in shared.pool):
+        return None
+    order = [one.id for one in shared.pool]
+    listings = tuple(there[id] for id in order)
+    fresh = next((one.fresh for one in shared.groups if "" in one.frequencies), shared.groups[0].fresh)
+    usual = portion(shared.pool, fresh, (), shared.rules).articles
+    choice = Chosen(listings, tuple(order), usual, shared, (), offer.left_out, 0, "")
+    return finished(config, row.newsletter, occasion, picked, books, offer.brief, choice)
+
+
+def occasion_of(connection: Connection, id: str) -> Occasion:
+    """What an issue that is in the outbox was made for."""
+    row: Any = connection.execute(select(t.issue).where(t.issue.c.id == id)).one()
+    made = row.pool["occasion"]
+    return Occasion(
+        row.id,
+        row.slot_at or row.due_at,
+        datetime.fromisoformat(made["cut_off"]),
+        row.cadence,
+        made["alone"],
+        {zone: instant(at) for zone, at in row.pool["zones"]},
+    )
