@@ -18,7 +18,7 @@ from benchmarks.row import Row, median, spread
 
 PEOPLE = int(os.environ.get("NEWSLETTER_BENCH_SUBSCRIBERS", "1000000"))
 ROUNDS = 3
-#: Seconds, and times the hand-written SQL: either is enough.
+#: Seconds, and times the CPU seconds of the hand-written SQL: either is enough.
 SECONDS, TIMES = 5.0, 3.0
 
 
@@ -46,12 +46,12 @@ def decided() -> list[Row]:
         rounds = [(run("simple"), run("decide")) for _ in range(ROUNDS)]
         ledger = run("pack")
     own = [each["seconds"] for _, each in rounds]
-    ratios = [each["seconds"] / by_hand["seconds"] for by_hand, each in rounds]
+    ratios = [each["cpu"] / by_hand["cpu"] for by_hand, each in rounds]
     one = rounds[0][1]
     assert {each["rows"] for _, each in rounds} == {PEOPLE}
     how = (
         f"{median(own):.2f} s ({min(own):.2f} to {max(own):.2f}) with the pauses for others, "
-        f"{median(ratios):.2f} times the hand-written SQL that gives all the same "
+        f"CPU {median(ratios):.2f} times that of the hand-written SQL that gives all the same "
         f"({median([by_hand['seconds'] for by_hand, _ in rounds]):.2f} s), n={ROUNDS}; "
         f"{one['variants']:.0f} variants, {one['dues']:.0f} due times; load {os.getloadavg()[0]:.1f}"
     )
@@ -72,12 +72,12 @@ def _ledger(found: dict[str, float]) -> list[Row]:
     rate = found["rows"] / found["seconds"]
     packing = (
         f"{found['rows']:,.0f} in {found['seconds']:.1f} s, {rate:,.0f} a second; one reader is found in "
-        f"{1000 * found['lookup']:.1f} ms"
+        f"{1000 * found['lookup']:.1f} ms; the longest transaction {1000 * found['longest']:.0f} ms"
     )
     return [
         Row("ledger_bytes_a_reader_and_issue", before, "<= 250", "100", "table and indexes, whole pages"),
         Row("ledger_bytes_a_reader_and_issue_packed", after, "<= 4", "2", sizes),
-        Row("packing_slowest_transaction_ms", 1000 * found["slowest"], "<= 500", "100", packing),
+        Row("packing_transaction_p99_ms", 1000 * found["p99"], "<= 100", "50", packing),
     ]
 
 
@@ -95,7 +95,7 @@ PARTS: dict[tuple[str, ...], Callable[[], list[Row]]] = {
         "memory_deciding_a_million_over_a_tenth",
         "ledger_bytes_a_reader_and_issue",
         "ledger_bytes_a_reader_and_issue_packed",
-        "packing_slowest_transaction_ms",
+        "packing_transaction_p99_ms",
     ): decided,
     ("plan_8_weeks_of_ten_newsletters_seconds",): planned,
 }

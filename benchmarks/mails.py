@@ -20,8 +20,7 @@ from newsletter.issue.letters import LETTERS, render_letter, sample_slots
 from newsletter.issue.theme import Site, Theme
 from newsletter.message.write import Content, content_id, filled, message_id, write
 from newsletter.model import Issue, Media
-from newsletter.outbox.ledger import NOTHING
-from newsletter.pipeline import Nothing, build
+from newsletter.pipeline import Nothing, Occasion, build
 
 TEMPLATES: Final = Path(__file__).resolve().parents[1] / "templates"
 DIGEST_OF_TEN: Final = "digest"
@@ -81,7 +80,7 @@ def project(folder: Path) -> Config:
 
 
 def _issue(config: Config, name: str) -> Mail:
-    made = build(config, name, NOTHING, id=f"{name}-2026-11-23", due=NOW)
+    made = build(config, name, None, Occasion(f"{name}-2026-11-23", NOW, NOW))
     if isinstance(made, Nothing):
         raise AssertionError(f"{name}: {made.reason}")
     copy = sample(made.issue, made.rendered, made.slots, unpack.identity(config, name))

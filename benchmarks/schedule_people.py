@@ -35,18 +35,21 @@ RULES: Final = Rules(min_items=1, max_items=12, carries=True, first_issue="curre
 _GROUPS: Final = {"each": ("each",), "daily": ("daily",), "weekly": ("weekly", "")}
 _WEEK: Final = timedelta(days=7)
 
+# In no order: what repeats itself would be packed into nothing.
 _PEOPLE = """
 WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < ?)
 INSERT INTO subscriber (id, address, address_key, name, language, zone_id, created_at)
 SELECT id, 'reader' || id || '@example.org', 'reader' || id || '@example.org', 'Reader ' || id, '',
-       1 + (id * 7919) % 38, 1 FROM n
+       1 + (id * id % 1000003 * 31 + id * 7) % 1000003 % 38, 1 FROM n
 """
 _SUBSCRIPTIONS = """
 INSERT INTO subscription (subscriber_id, newsletter, status, since, frequency, topics)
-SELECT id, 'weekly', 'active', 1,
-       CASE WHEN id * 31 % 100 < 60 THEN '' WHEN id * 31 % 100 < 85 THEN 'daily' ELSE 'each' END,
-       (SELECT value FROM json_each(?) WHERE key = subscriber.id * 104729 % 40)
-FROM subscriber ORDER BY id
+SELECT people.id, 'weekly', 'active', 1,
+       CASE WHEN chance < 60 THEN '' WHEN chance < 85 THEN 'daily' ELSE 'each' END,
+       (SELECT value FROM json_each(?) WHERE key = people.topics)
+FROM (SELECT id, (id * id % 1000003 * 17 + id) % 1000003 % 100 AS chance,
+             (id * id % 1000003 * 7919 + id * 104729) % 1000003 % 40 AS topics FROM subscriber) AS people
+ORDER BY people.id
 """
 
 
@@ -123,8 +126,8 @@ def sent(database: Database, id: str) -> None:
     sent_all = (
         "UPDATE delivery SET attempts = 1, state_at = due_at + id / 90 * 1000 + id % 1000,"
         " token = printf('%016x', id), owner = '0123456789abcdef',"
-        " state = CASE WHEN id % 100 = 3 THEN 'failed' ELSE 'sent' END,"
-        " code = CASE WHEN id % 100 = 3 THEN 550 ELSE 250 END, reply = CASE WHEN id % 100 = 3"
+        " state = CASE WHEN id * id % 1000003 % 100 = 3 THEN 'failed' ELSE 'sent' END,"
+        " code = CASE WHEN id * id % 1000003 % 100 = 3 THEN 550 ELSE 250 END, reply = CASE WHEN id % 100 = 3"
         " THEN 'RCPT: 5.1.1 <reader' || subscriber_id || '@example.org>: user unknown in local table'"
         " ELSE '2.0.0 Ok: queued as ' || printf('%010X', id) END WHERE issue_id = ? AND state = 'queued'"
     )

@@ -22,6 +22,7 @@ from typing import Final
 
 from benchmarks.delivery_run import memory
 from benchmarks.schedule_people import EARLIER, NOW, articles, people, publishing, queued, sent, straggle
+from benchmarks.signing_up import p99
 from newsletter.outbox import archive
 from newsletter.store.database import PAUSE_SECONDS, Database, open_database
 
@@ -67,9 +68,10 @@ def decide(file: str) -> dict[str, float]:
 
 def simple(file: str) -> dict[str, float]:
     with open_database(Path(file)) as database:
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         rows = database.write(lambda c: c.exec_driver_sql(SIMPLE).rowcount)
-    return {"seconds": time.perf_counter() - began, "rows": rows}
+        took, cpu = time.perf_counter() - began, time.process_time() - cpu
+    return {"seconds": took, "cpu": cpu, "rows": rows}
 
 
 def pack(file: str) -> dict[str, float]:
@@ -78,11 +80,11 @@ def pack(file: str) -> dict[str, float]:
         rows, variants = _rows(database), _size(file, "variant")
         sent(database, "measured")
         before = _size(file, *_LEDGER)
-        began, slowest, more = time.perf_counter(), 0.0, True
+        began, each, more = time.perf_counter(), list[float](), True
         while more:
             at = time.perf_counter()
             more = database.write(partial(archive.pack_chunk, issue_id=EARLIER[0], now=LATER))
-            slowest = max(slowest, time.perf_counter() - at)
+            each.append(time.perf_counter() - at)
             time.sleep(PAUSE_SECONDS)
         took = time.perf_counter() - began
         packed = rows - _rows(database)
@@ -96,7 +98,8 @@ def pack(file: str) -> dict[str, float]:
         "after": _size(file, "archive") / packed,
         "variants": variants,
         "seconds": took,
-        "slowest": slowest,
+        "p99": p99(sorted(each)),
+        "longest": max(each),
         "asked": len(asked),
         "found": found,
         "lookup": lookup,

@@ -25,6 +25,8 @@ COMMANDS = {
     "subscribers": ("subscribers", "Who gets what: import, add, show, consent, erase, block, count."),
     "send": ("send", "Build, queue and deliver an issue now."),
     "issues": ("issues", "The issues so far, and how far each has come."),
+    "pause": ("pausing", "Make no issues of a newsletter for a while; nothing is lost."),
+    "resume": ("pausing", "Let a newsletter go on."),
     "outbox": ("outbox", "The durable queue: status, list, retry, resolve, pause, resume, cancel."),
     "bounces": ("bounces", "What came back: bounces and complaints, read and acted upon."),
     "plan": ("plan", "What will be sent when, to how many, and why not."),
@@ -45,7 +47,8 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"newsletter.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = module.command
+        # Where a file has two commands, each is called after its own.
+        command: click.Command = getattr(module, f"{cmd_name}_command", None) or module.command
         return command
 
     def resolve_command(

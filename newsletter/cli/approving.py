@@ -125,6 +125,8 @@ def _refuse(s: Session, issue: Held, given: str, former: tuple[str, ...] | None)
     s.note(f"Not approved: {issue.id} has another hash.\n  yours  {given}\n  now    {issue.hash}")
     if former:
         s.note("It has changed since you were asked:\n" + "\n".join(f"  {each}" for each in former))
+    elif former is not None:
+        s.note("The mail is as it was when you were asked. Who gets it, or when, has changed.")
     s.note(f"Look at it: `newsletter issues approve {issue.id}`")
     raise click.exceptions.Exit(UNAPPROVED)
 

@@ -70,12 +70,13 @@ def write(s: Session, made: Built, folder: Path) -> list[Path]:
     """The five files of a build."""
     from newsletter.config import unpack
     from newsletter.delivery.compose import sample
+    from newsletter.issue.render import mjml_of
 
     identity = unpack.identity(s.config, made.issue.newsletter)
     copy = sample(made.issue, made.rendered, made.slots, identity)
     contents = {
         "issue.json": json.dumps(document(made), ensure_ascii=False, indent=2, default=str).encode() + b"\n",
-        "email.mjml": made.rendered.mjml.encode(),
+        "email.mjml": mjml_of(made.rendered).encode(),
         "email.html": copy.html.encode(),
         "email.txt": copy.text.encode(),
         "email.eml": copy.data,

@@ -59,14 +59,22 @@ def _week(week: Week) -> str:
 
 
 def _day(day: Day, names: int) -> Iterator[str]:
-    for change in day.changes:
-        yield f"  {_date(day)} {change.at:%H:%M}, {change_in_words(change)}"
-    for slot in day.slots:
-        utc = slot.local_time.astimezone(UTC)  # with local time the first readers are due before
-        name = f"{label(slot):<{names}}"
-        told = " · ".join([outcome(slot), *_remarks(slot, utc)])
-        yield f"  {_date(day)} {slot.local_time:%H:%M}, {utc:%H:%M} UTC  {name}  {told}"
-        yield from _details(slot)
+    """Slots and changes of clocks, by what clocks show."""
+    told = [(change.at, _change(day, change)) for change in day.changes]
+    told += [(slot.local_time.time(), _slot(day, slot, names)) for slot in day.slots]
+    for _, each in sorted(told, key=lambda one: one[0]):
+        yield from each
+
+
+def _change(day: Day, change: ClockChange) -> Iterator[str]:
+    yield f"  {_date(day)} {change.at:%H:%M}, {change_in_words(change)}"
+
+
+def _slot(day: Day, slot: PlannedSlot, names: int) -> Iterator[str]:
+    utc = slot.local_time.astimezone(UTC)  # with local time the first readers are due before
+    told = " · ".join([outcome(slot), *_remarks(slot, utc)])
+    yield f"  {_date(day)} {slot.local_time:%H:%M}, {utc:%H:%M} UTC  {label(slot):<{names}}  {told}"
+    yield from _details(slot)
 
 
 def _date(day: Day) -> str:
@@ -100,14 +108,15 @@ def outcome(slot: PlannedSlot) -> str:
     """What becomes of a slot, in a few words."""
     if slot.skipped:
         return f"skipped: {printable(slot.skipped)}"
-    told = f"{number(len(slot.articles), 'article')} to {slot.recipients:,}"
+    whom = f"{slot.recipients:,}" if slot.recipients else "nobody"
+    told = f"{number(len(slot.articles), 'article')} to {whom}"
     return {"sent": f"sent: {told}", "held": f"held: {told}"}.get(slot.state, told)
 
 
 def _details(slot: PlannedSlot) -> Iterator[str]:
     if slot.note:
         yield f"{_IN}{slot.note}"
-    if slot.approval and slot.built_at and not slot.state:
+    if slot.approval and slot.built_at and slot.goes and not slot.state:
         yield f"{_IN}to be approved, from {_local(slot, slot.built_at)} on"
     for article in slot.articles:
         yield f"{_IN}{_article(slot, article)}"
@@ -145,9 +154,10 @@ def _zone(slot: PlannedSlot, share: ZoneShare, width: int) -> str:
 
 
 def summary(plan: Plan, every: tuple[Week, ...]) -> str:
-    """`6 issues go out, 3 slots stay empty, in 2 of 8 weeks nothing goes.`"""
+    """`6 issues to come, 3 slots without an issue; in 2 of 8 weeks nothing goes.`"""
     going = sum(slot.goes and not slot.state for slot in plan.slots)
     skipped = sum(not slot.goes for slot in plan.slots)
     void = sum(not week.going for week in every)
     told = [f"{number(going, 'issue')} to come", f"{number(skipped, 'slot')} without an issue"]
-    return f"{', '.join(told)}; in {void} of {number(len(every), 'week')} nothing goes."
+    where = f"in {void} of {number(len(every), 'week')} nothing goes" if void else "no week is empty"
+    return f"{', '.join(told)}; {where}."

@@ -19,9 +19,10 @@ def command(s: Session, adopt: bool) -> None:
     Puts right what a crash left, turns due slots into issues, sends what waits.
     """
     from newsletter.outbox import operate
-    from newsletter.service.chores import beat, take_bounces, wipe
+    from newsletter.service.chores import beat, compact_ledger, take_bounces, wipe
     from newsletter.service.coming import first_slot
     from newsletter.service.due import begin, fire_due
+    from newsletter.service.notices import notify
 
     with s.database() as database:
         own = copies.own(s, database, adopt=adopt)
@@ -33,9 +34,12 @@ def command(s: Session, adopt: bool) -> None:
         for trouble in take_bounces(s.config, database, s.now):
             s.note(f"Bounces could not be read: {trouble}")
         fired = fire_due(s.config, database, s.now)
+        for trouble in notify(s.config, database, s.now):
+            s.note(f"The operators could not be told: {trouble}")
         drained = sending.deliver(s, database, own=own)
         if trouble := wipe(database):
             s.note(trouble)
+        compact_ledger(s.config, database, s.now)
         with database.read() as connection:
             counts = operate.counts(connection)
             paused = operate.paused(connection)

@@ -38,6 +38,8 @@ from newsletter.store.database import Database
 
 #: Slots whose links act for the reader, beside the one for leaving.
 _LINKS: Final = frozenset({"PREFERENCES_URL", "CONFIRM_URL", "RESUBSCRIBE_URL"})
+#: Mail that belongs to no list.
+ALONE: Final = frozenset({Kind.CONFIRM, Kind.NOTICE})
 _CHOICES: Final = ("PREFERENCES_URL",)
 #: Bytes of the messages that are ready to be written, and of the issues that they are made from.
 _READY: Final = 96_000_000
@@ -68,7 +70,7 @@ class Edition:
         pictures = embedded(html, variant.media, self.identity, self._parts)
         # of an issue that was frozen before variants had their own, and of letters, it is that of all
         subject = variant.slots.get("SUBJECT", variant.rendered.subject)
-        alone = variant.kind in (Kind.CONFIRM, Kind.NOTICE)
+        alone = variant.kind in ALONE
         return Content(subject, html, text, pictures, variant.slots, alone)
 
     def copy(self, to: Recipient, *, who: str, date: datetime, mail_from: str = "") -> Message:

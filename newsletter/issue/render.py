@@ -21,7 +21,7 @@ from newsletter.issue.links import Link, linker
 from newsletter.issue.mjml_html import unspared
 from newsletter.issue.plaintext import block_text, frame_text
 from newsletter.issue.slots import BLOCKS, RECIPIENT_SLOTS, SLOT, reveal
-from newsletter.issue.split import end_marker, split, without_markers
+from newsletter.issue.split import end_marker, only, split, with_names
 from newsletter.issue.theme import Site, Theme
 from newsletter.issue.variant import key_number, slot_names
 from newsletter.issue.view import Texts, block_views, issue_view, site_view, theme_view
@@ -57,7 +57,7 @@ def render(
         frame_html=frame,
         frame_text=text,
         blocks=rendered_blocks,
-        mjml=without_markers(reveal(source.text)),
+        mjml=with_names(reveal(source.text)),
         hash=hash_of(_bytes_of(issue, frame, text, rendered_blocks)),
     )
 
@@ -102,6 +102,11 @@ def assemble(rendered: Rendered, keys: tuple[str, ...] | None = None) -> tuple[s
         spared(_around(rendered.frame_html, (block.html for block in chosen))),
         _around(rendered.frame_text, (block.text for block in chosen)),
     )
+
+
+def mjml_of(rendered: Rendered, keys: tuple[str, ...] | None = None) -> str:
+    """The MJML that such a variant would come from, for people to look at (None = all blocks)."""
+    return only(rendered.mjml, tuple(block.key for block in rendered.blocks) if keys is None else keys)
 
 
 def _around(frame: str, blocks: Iterable[str]) -> str:

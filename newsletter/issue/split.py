@@ -22,6 +22,8 @@ _OURS: Final = "\ufdd0"
 _MARKER = re.compile(rf"<!--{_OURS}(\S+?)-->")
 _END: Final = "end"
 _BEGINS, _ENDS = f"<mj-raw><!--{_OURS}", "--></mj-raw>"
+_NAMELESS = re.compile(rf"{_BEGINS}(\S+?){_ENDS}")
+_NAMED = re.compile(rf"\n?[ \t]*<!-- (card:\d+:[a-z]+|section:\d+|{_END}) -->\n?")
 
 
 def marker(key: str) -> Markup:
@@ -52,11 +54,15 @@ def split(html: str, keys: tuple[str, ...], template: str) -> tuple[str, tuple[s
     return html[: marks[0].start()] + BLOCKS + html[marks[-1].end() :], blocks
 
 
-def without_markers(mjml: str) -> str:
-    """MJML for people to look at."""
-    first, *others = mjml.split(_BEGINS)
-    kept = [first.rstrip(" \t") if others else first]
-    for n, other in enumerate(others, start=1):
-        behind = other.partition(_ENDS)[2].removeprefix("\n")
-        kept.append(behind.rstrip(" \t") if n < len(others) else behind)
-    return "".join(kept)
+def with_names(mjml: str) -> str:
+    """MJML for people to look at: where a marker was stands the name of its block, as a comment."""
+    return _NAMELESS.sub(r"<!-- \1 -->", mjml)
+
+
+def only(mjml: str, keys: tuple[str, ...]) -> str:
+    """The same of these blocks alone, in their order."""
+    first, *others = _NAMED.split(mjml)
+    texts = dict(zip(others[::2], others[1::2], strict=True))
+    if _END not in texts:
+        return mjml  # of a letter
+    return "".join((first, *(f"\n    <!-- {key} -->\n{texts[key]}" for key in keys), "\n", texts[_END]))

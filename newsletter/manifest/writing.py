@@ -62,12 +62,13 @@ def manifest(
     pictures: Iterable[str],
     sources: Iterable[Source],
     preset: str,
+    approval: Mapping[str, Any] | None = None,
 ) -> Manifest:
     """Everything that `rendered` was made of, and what came out.
 
     `listings`: the articles, in their order; `cut_off`: as of when the folder was read; `pictures`: the files
     of it that were opened to be shown; `sources`: what the press used; `preset`: the habits that the folder
-    was read by.
+    was read by; `approval`: who gets it and when, with the hash that somebody agrees to.
     """
     found = {
         "manifest": VERSION,
@@ -94,6 +95,7 @@ def manifest(
             "cards": dict(sorted(_cards(issue))),
         },
         "result": _result(issue, rendered),
+        "approval": dict(approval or {}),
     }
     return _canonical(found)
 
@@ -216,7 +218,10 @@ def _card(card: Card) -> dict[str, Any]:
 
 
 def _body(placement: Placement | None) -> dict[str, str]:
-    return {"body": _sha256(repr(placement.body).encode("utf-8", "backslashreplace"))} if placement else {}
+    if placement is None:
+        return {}
+    told = json.dumps([asdict(piece) for piece in placement.body], sort_keys=True)
+    return {"body": _sha256(told.encode())}
 
 
 def _result(issue: Issue, rendered: Rendered) -> dict[str, Any]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from newsletter.model import Kind
 from newsletter.outbox.approving import is_meant
 from newsletter.store import tables as t
+
+#: Of a manifest, what a person may have changed; all else in it comes of that.
+_INPUTS: Final = "inputs"
 
 
 def changed_since(connection: Connection, issue_id: str, given: str) -> tuple[str, ...] | None:
@@ -24,7 +27,8 @@ def changed_since(connection: Connection, issue_id: str, given: str) -> tuple[st
     if before is None:
         return None
     now = connection.execute(select(i.manifest).where(i.id == issue_id)).scalar()
-    return tuple(changes(before, now or {}))
+    of_inputs = changes(before.get(_INPUTS, {}), (now or {}).get(_INPUTS, {}))
+    return tuple(of_inputs) or tuple(changes(before, now or {}))
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

@@ -45,12 +45,19 @@ def is_first(sharing: Sharing, group: Group) -> bool:
     return not group.before and not sharing.recent and sharing.rules.first_issue != "after"
 
 
-def with_last(subscriptions: FromClause, *, first: bool, outer: bool = False) -> FromClause:
-    """Subscriptions, each with its row of the issue before, for those who are of a class.
-    Takes before, before_at."""
+def with_last(
+    subscriptions: FromClause,
+    *,
+    first: bool,
+    outer: bool = False,
+    before: tuple[ColumnElement[Any], ColumnElement[Any]] | None = None,
+) -> FromClause:
+    """Subscriptions, each with its row of the issue before, for those who are of a class. Which issue that
+    was, and when it was made, are columns, or parameters: before, before_at."""
     if first:
         return subscriptions
-    return subscriptions.join(LAST, _had_it(), isouter=outer)
+    named = before or (bindparam("before"), bindparam("before_at", type_=t.Instant))
+    return subscriptions.join(LAST, _had_it(*named), isouter=outer)
 
 
 def last_variant(*, first: bool) -> ColumnElement[Any]:
@@ -58,13 +65,13 @@ def last_variant(*, first: bool) -> ColumnElement[Any]:
     return literal_column("0") if first else LAST.c.variant_id
 
 
-def _had_it() -> ColumnElement[bool]:
+def _had_it(before: ColumnElement[Any], before_at: ColumnElement[Any]) -> ColumnElement[bool]:
     s = t.subscription.c
     return and_(
-        LAST.c.issue_id == bindparam("before"),
+        LAST.c.issue_id == before,
         LAST.c.subscriber_id == s.subscriber_id,
         LAST.c.state.in_(_COUNTED),
-        s.since <= bindparam("before_at", type_=t.Instant),
+        s.since <= before_at,
     )
 
 

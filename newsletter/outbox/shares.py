@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    and_,
     bindparam,
     cast,
     exists,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.selectable import FromClause
 
 from newsletter.issue.portion import Portion
 from newsletter.model import Kind, State
@@ -81,11 +83,11 @@ class Shares:
         done = 0
         if not self._classes:
             some = self._without_row(after, last, now)[:LEARNT]
-            self._queue_others(some, after, last, now)
+            self._queue_others(some, now)
             done = len(some)
-        done += sum(self._queue_known(group, after, last, now) for group in self.sharing.groups)
+        done += self._queue_known(after, last, now)
         if done < readers:
-            self._queue_others(self._without_row(after, last, now), after, last, now)
+            self._queue_others(self._without_row(after, last, now), now)
 
     def _without_row(self, after: int, last: int, now: datetime) -> list[int]:
         """Those of the chunk who have no row yet."""
@@ -93,32 +95,33 @@ class Shares:
         given = {"of": self.issue_id, "list": self.newsletter, "after": after, "last": last, "now": now}
         return list(self.connection.execute(statement, given).scalars())
 
-    def _given(self, group: Group, after: int, last: int, now: datetime) -> dict[str, Any]:
-        when = {"of": self.issue_id, "due": self.due_at, "now": now, "priority": self.priority}
-        who = {"list": self.newsletter, "after": after, "last": last}
-        if not served.is_first(self.sharing, group):
-            who |= {"before": group.before, "before_at": t.instant(group.before_at)}
-        if self.sharing.zones:
-            when["zones"] = json.dumps([*self.sharing.zones.items()])
-        return when | who
-
-    def _queue_known(self, group: Group, after: int, last: int, now: datetime) -> int:
-        known = self._classes.get(group.frequencies)
-        if not known:
-            return 0
+    def _queue_known(self, after: int, last: int, now: datetime) -> int:
+        """Rows for those of the known classes, of all groups; how many."""
         empty = {id for portion, id in self._variants.items() if not portion.articles}
-        shares = [(*one, id, State.PASSED if id in empty else State.QUEUED) for one, id in known.items()]
-        first = served.is_first(self.sharing, group)
-        statement = _known(self.segment, group.frequencies, first=first, local=bool(self.sharing.zones))
-        values = self._given(group, after, last, now) | {"shares": json.dumps(shares)}
-        return self.connection.execute(statement, values).rowcount
+        groups, shares = [], []
+        for number, group in enumerate(self.sharing.groups):
+            groups += [(each, number, group.before, group.before_at) for each in group.frequencies]
+            for one, id in self._classes.get(group.frequencies, {}).items():
+                shares.append((number, *one, id, State.PASSED if id in empty else State.QUEUED))
+        first = all(served.is_first(self.sharing, group) for group in self.sharing.groups)
+        local = bool(self.sharing.zones)
+        values: dict[str, Any] = {"groups": json.dumps(groups), "shares": json.dumps(shares)}
+        values |= {"of": self.issue_id, "due": self.due_at, "now": now, "priority": self.priority}
+        values |= {"list": self.newsletter, "after": after, "last": last}
+        if local:
+            values["zones"] = json.dumps([*self.sharing.zones.items()])
+        return self.connection.execute(
+            _known(self.segment, self.frequencies, first=first, local=local), values
+        ).rowcount
 
-    def _queue_others(self, readers: Sequence[int], after: int, last: int, now: datetime) -> None:
+    def _queue_others(self, readers: Sequence[int], now: datetime) -> None:
         """Rows for these, each looked at."""
         for group in self.sharing.groups if readers else ():
             first = served.is_first(self.sharing, group)
             statement = _others(group.frequencies, first=first)
-            given = self._given(group, after, last, now) | {"readers": json.dumps(readers)}
+            given: dict[str, Any] = {"list": self.newsletter, "readers": json.dumps(readers)}
+            if not first:
+                given |= {"before": group.before, "before_at": t.instant(group.before_at)}
             self._queue_each(group, self.connection.execute(statement, given).all(), now)
 
     def _queue_each(self, group: Group, found: Sequence[Any], now: datetime) -> None:
@@ -178,10 +181,13 @@ def _known(segment: str, frequencies: tuple[str, ...], *, first: bool, local: bo
     """Rows for those of the known classes. Along the index of the audience, beside the rows of the issue
     before, which stand in the same order."""
     s = t.subscription.c
-    share = lookup("shares", topics=String, last=Integer, variant=Integer, state=String)
-    joined = served.with_last(t.subscription, first=first)
+    group = lookup("groups", frequency=String, number=Integer, before=String, before_at=Integer)
+    share = lookup("shares", group=Integer, topics=String, last=Integer, variant=Integer, state=String)
+    joined: FromClause = t.subscription.join(group, group.c.frequency == s.frequency)
+    joined = served.with_last(joined, first=first, before=(group.c.before, group.c.before_at))
     last = served.last_variant(first=first)
-    joined = joined.join(share, (share.c.topics == s.topics) & (share.c.last == last))
+    its_own = (share.c.group == group.c.number, share.c.topics == s.topics, share.c.last == last)
+    joined = joined.join(share, and_(*its_own))
     due: Any = bindparam("due")
     if local:
         zone = lookup("zones", zone=Integer, due=Integer)

@@ -182,27 +182,38 @@ def manifest_of(config: Config, built: Built) -> Manifest:
         pictures=built.pictures,
         sources=built.sources,
         preset=built.picked.preset,
+        approval={"hash": approval_hash(config, built), **_agreed(config, built)},
     )
 
 
 def approval_hash(config: Config, built: Built) -> str:
     """What somebody agrees to who approves the issue: its mail, who gets it, when, and its brief."""
+    agreed = _agreed(config, built)
+    return approving.approval_hash(
+        built.rendered.hash, _canonical(agreed["audience"]), _canonical(agreed["when"]), agreed["brief"]
+    )
+
+
+def _agreed(config: Config, built: Built) -> dict[str, Any]:
+    """The same, but for the mail, as it can be read."""
     newsletter = config.newsletters[built.issue.newsletter]
-    audience = {
-        "segment": newsletter.segment,
-        "cadences": dict(newsletter.cadences),
-        "default_cadence": newsletter.default_cadence,
-        "rules": list(asdict(built.chosen.sharing.rules).values()),
+    return {
+        "audience": {
+            "segment": newsletter.segment,
+            "cadences": dict(newsletter.cadences),
+            "default_cadence": newsletter.default_cadence,
+            "rules": list(asdict(built.chosen.sharing.rules).values()),
+        },
+        "when": {
+            "cadence": built.occasion.cadence,
+            "schedule": newsletter.schedule,
+            "timezone": unpack.timezone(config, built.issue.newsletter),
+            "local_time": newsletter.local_time,
+            "quiet_hours": newsletter.quiet_hours,
+            "at": built.occasion.at.isoformat(),
+        },
+        "brief": built.brief,
     }
-    when = {
-        "cadence": built.occasion.cadence,
-        "schedule": newsletter.schedule,
-        "timezone": unpack.timezone(config, built.issue.newsletter),
-        "local_time": newsletter.local_time,
-        "quiet_hours": newsletter.quiet_hours,
-        "at": built.occasion.at.isoformat(),
-    }
-    return approving.approval_hash(built.rendered.hash, _canonical(audience), _canonical(when), built.brief)
 
 
 def _canonical(value: Mapping[str, object]) -> str:

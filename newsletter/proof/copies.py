@@ -91,11 +91,13 @@ def letter(
     newsletter: str,
     reader: Reader | None,
     date: datetime,
+    alone: bool = False,
 ) -> Copy:
-    """One reader's copy of a letter, written as any message; `slots` fill what is not the reader's own."""
+    """One reader's copy of a letter, written as any message; `slots` fill what is not the reader's own.
+    `alone`: it belongs to no list."""
     to, who = _addressee(reader, tokens, newsletter)
     subject = fill(rendered.subject, slots)
-    content = Content(subject, rendered.frame_html, rendered.frame_text, (), slots)
+    content = Content(subject, rendered.frame_html, rendered.frame_text, (), slots, alone)
     id = message_id(tokens.message_key(f"letter {rendered.hash}"), who, identity.domain)
     message = write(content, identity, to, id=id, date=date)
     return Copy(*filled(content, identity, to), message.data, message.envelope, headers_of(message.data))

@@ -38,7 +38,7 @@ class PlannedSlot:
 
     newsletter: str
     cadence: str
-    issue_id: str
+    issue_id: str  #: that it has or would have; empty of one that was skipped
     local_time: datetime  #: wall time in `zone`, aware
     due_at: datetime  #: UTC; with local time, of the first zone
     zone: str  #: IANA: the newsletter's
@@ -51,9 +51,15 @@ class PlannedSlot:
     zones: tuple[ZoneShare, ...] = ()  #: by `due_at`; empty when everybody is due at once
     ends_at: datetime | None = None  #: UTC: the last message under the rate limit; None where none is set
     skipped: str = ""  #: why nothing goes: ``1 new article, an issue needs 3``; empty when it goes
-    state: str = ""  #: of a slot of this week that has been decided: ``sent`` or ``held``; empty: to come
+    #: of a slot of this week that has been decided: ``sent``, ``held`` or ``skipped``; empty: to come
+    state: str = ""
     approval: bool = False  #: somebody must agree to it
     built_at: datetime | None = None  #: UTC: with approval, when it is made and can be agreed to
+
+    @property
+    def key(self) -> str:
+        """A name of its own: the id of its issue, also of one that was skipped and has none."""
+        return self.issue_id or f"{self.newsletter}-{self.cadence}-{self.local_time:%Y-%m-%d-%H%M}"
 
     @property
     def goes(self) -> bool:

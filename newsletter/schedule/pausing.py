@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, or_, select, update
 
@@ -23,14 +24,14 @@ class Pause:
     until: datetime | None  #: None: until somebody resumes it
     reason: str
 
-    def in_words(self) -> str:
-        """Why a slot is skipped."""
-        until = f" until {self.until:%Y-%m-%d}" if self.until else ""
+    def in_words(self, zone: ZoneInfo) -> str:
+        """Why a slot is skipped; the date is that of the zone."""
+        until = f" until {self.until.astimezone(zone):%Y-%m-%d}" if self.until else ""
         return f"paused{until}{f': {self.reason}' if self.reason else ''}"
 
 
 def paused(connection: Connection, newsletter: str, now: datetime) -> Pause | None:
-    """Its pause, if it has one now."""
+    """Its pause, if it has one at that time."""
     p = t.newsletter_pause.c
     rests = or_(p.until.is_(None), p.until > now)
     row = connection.execute(select(t.newsletter_pause).where(p.newsletter == newsletter, rests)).first()

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from newsletter.audience import subscribers
 from newsletter.audience.erasing import expire
+from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.content import PickUp
 from newsletter.errors import NewsletterError
@@ -59,9 +61,7 @@ def fire_due(config: Config, database: Database, now: datetime) -> tuple[Fired, 
     return tuple(fired)
 
 
-def begin(
-    config: Config, database: Database, now: datetime, picked: PickUp | None = None
-) -> tuple[str, ...]:
+def begin(config: Config, database: Database, now: datetime, picked: PickUp | None = None) -> tuple[str, ...]:
     """Let the schedules begin that were never seen before; which newsletters'. From now on their slots count,
     and what is in the folder by now is what was there before."""
     every = [beat for name in config.newsletters for beat in beats(config, name)]
@@ -78,7 +78,7 @@ def _fire(config: Config, database: Database, name: str, picked: PickUp, now: da
     with database.read() as connection:
         there = zones(connection, every)
         rests = paused(connection, name, now)
-    why = rests.in_words() if rests else ""
+    why = rests.in_words(ZoneInfo(unpack.timezone(config, name))) if rests else ""
     if not rests:
         yield from review(config, database, name, every, now)
     for beat in every:

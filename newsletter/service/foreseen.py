@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from newsletter.config import unpack
 from newsletter.config.schema import Config
+from newsletter.content import PickUp, pick_up
+from newsletter.model import State
+from newsletter.outbox import ledger, operate
 from newsletter.schedule.coming import coming
+from newsletter.schedule.due import BEGUN, ISSUED
 from newsletter.schedule.foreseen import PausedNewsletter, Plan, PlannedArticle, PlannedSlot, ZoneShare
 from newsletter.schedule.pausing import paused
-from newsletter.service.beats import beats
+from newsletter.service.beats import Beat, Zones, beats, zones
+from newsletter.service.cohorts import cohorts
+from newsletter.service.foreseeing import Event, Foresight
+from newsletter.store import tables as t
+from newsletter.store.tables import milliseconds
 
 __all__ = ["PausedNewsletter", "Plan", "PlannedArticle", "PlannedSlot", "ZoneShare", "plan"]
 
 
 def plan(config: Config, connection: Connection, now: datetime, weeks: int) -> Plan:
-    """Each slot of this week and of those after it, `weeks` in all."""
+    """Each slot of this week and of those after it, `weeks` in all: what was, and what will be if nothing
+    changes."""
     site = ZoneInfo(config.site.timezone)
     today = now.astimezone(site).date()
     begins = datetime.combine(today - timedelta(days=today.weekday()), time(), site)
     ends = datetime.combine(begins.date() + timedelta(weeks=weeks), time(), site)
-    slots = [slot for name in config.newsletters for slot in _slots(config, name, now, ends)]
+    settings = replace(unpack.folder_settings(config), future=True)
+    picked = pick_up(config.content_dir, settings, now, cache=unpack.content_cache(config))
+    slots: list[PlannedSlot] = []
+    for name in config.newsletters:
+        slots += _decided(config, connection, name, begins, now)
+        slots += _to_come(config, connection, name, picked, now, ends)
     rests = [pause for name in config.newsletters if (pause := paused(connection, name, now))]
     return Plan(
         tuple(config.newsletters),
@@ -35,17 +51,61 @@ def plan(config: Config, connection: Connection, now: datetime, weeks: int) -> P
     )
 
 
-def _slots(config: Config, name: str, now: datetime, ends: datetime) -> Iterator[PlannedSlot]:
-    for beat in beats(config, name):
-        for one in coming(beat.rhythm, beat.zone, now, ends) if beat.rhythm else ():
-            yield PlannedSlot(
-                name,
-                beat.cadence,
-                beat.id(one.slot),
-                one.local_time,
-                one.due_at,
-                beat.zone.key,
-                note=one.note,
-                offset_change=one.offset_change,
-                skipped="nothing new",
-            )
+def _to_come(
+    config: Config, connection: Connection, name: str, picked: PickUp, now: datetime, ends: datetime
+) -> Iterator[PlannedSlot]:
+    every = beats(config, name)
+    if not every:
+        return
+    books, newsletter = ledger.books(connection, name), config.newsletters[name]
+    seen = [milliseconds(at) for at in books.seen.values()]
+    issues = [id for id, _, at in books.made if at >= now - newsletter.catch_up]
+    newest = {cadence: id for id, cadence, _ in books.made}.values()
+    issues = [id for id, _, _ in books.made if id in {*issues, *newest}]
+    there = cohorts(connection, name, newsletter.segment, issues, now, seen=seen)
+    zoned = zones(connection, every)
+    foresight = Foresight(config, name, picked, books, there, zoned, paused(connection, name, now), now)
+    events: list[Event] = []
+    for beat in every:
+        found = foresight.posts(beat) if beat.rhythm is None else _events(connection, beat, zoned, now, ends)
+        events += [one for one in found if one.occasion.at <= ends]
+    yield from foresight.slots(events)
+
+
+def _events(
+    connection: Connection, beat: Beat, zoned: Zones, now: datetime, ends: datetime
+) -> Iterator[Event]:
+    """The slots of a cadence that are not decided yet: also those whose issue is overdue, or made early."""
+    assert beat.rhythm is not None
+    s = t.slot.c
+    mine = s.newsletter == beat.newsletter, s.cadence == beat.cadence
+    decided = {row.key for row in connection.execute(select(s.key).where(*mine))}
+    for one in coming(beat.rhythm, beat.zone, now, ends):
+        if one.slot.key not in decided:
+            yield Event(beat, beat.occasion(one.slot, zoned), one)
+
+
+def _decided(
+    config: Config, connection: Connection, name: str, begins: datetime, now: datetime
+) -> Iterator[PlannedSlot]:
+    """The slots of this week that are decided, and issues that are made and still to go."""
+    s, zone = t.slot.c, ZoneInfo(unpack.timezone(config, name))
+    rows = connection.execute(
+        select(t.slot).where(s.newsletter == name, s.state != BEGUN, s.due_at >= begins).order_by(s.due_at)
+    ).all()
+    for row in rows:
+        local = row.due_at.astimezone(zone)
+        made = PlannedSlot(name, row.cadence, row.issue_id or "", local, row.due_at, zone.key)
+        issue = operate.issue(connection, row.issue_id) if row.state == ISSUED else None
+        if issue is None:
+            yield replace(made, skipped=row.reason or "skipped")
+            continue
+        yield replace(
+            made,
+            articles=tuple(
+                PlannedArticle(one.title, one.path, None) for one in ledger.carried(connection, issue.id)
+            ),
+            recipients=issue.counts.recipients - issue.counts[State.SUPPRESSED],
+            state="held" if issue.state == "held" else "sent",
+            approval=config.newsletters[name].approval,
+        )

@@ -17,9 +17,10 @@ from newsletter.delivery.deliver import deliver
 from newsletter.delivery.halt import Halt
 from newsletter.errors import NewsletterError
 from newsletter.model import Verdict
-from newsletter.service.chores import beat, take_bounces, wipe
+from newsletter.service.chores import beat, compact_ledger, take_bounces, wipe
 from newsletter.service.coming import wake_at
 from newsletter.service.due import fire_due
+from newsletter.service.notices import notify
 from newsletter.service.wiring import all_routes, open_line
 from newsletter.signup import answering
 from newsletter.signup.letters import Office
@@ -28,6 +29,7 @@ from newsletter.store.database import Database
 from newsletter.store.instance import Instance
 
 if TYPE_CHECKING:
+    from newsletter.schedule.alarm import Alarm
     from newsletter.web.metrics import Metric
 
 log = logging.getLogger(__name__)
@@ -82,7 +84,7 @@ class Service:
         answers.start()
         try:
             with Presence(self._database.path) as presence:
-                await self._work(presence)
+                await self._work(presence, alarm)
         finally:
             self._stop.set()
             self._asked.set()
@@ -92,11 +94,13 @@ class Service:
             watch.join(BOUNCES_SECONDS)
             answers.join()
 
-    async def _work(self, presence: Presence) -> None:
+    async def _work(self, presence: Presence, alarm: Alarm) -> None:
         while not self._stop.is_set():
             self._rung.clear()
             is_due, self._is_due = self._is_due, False
             await asyncio.to_thread(self._once, presence, is_due)
+            if is_due:
+                alarm.look()  # an issue that has just been made may be due somewhere within the half minute
             if not self._stop.is_set():
                 await self._rung.wait()
 
@@ -161,6 +165,7 @@ class Service:
         for fired in all_fired:
             level = logging.ERROR if fired.mistake else logging.INFO
             log.log(level, "%s: %s", fired.issue_id or fired.newsletter, fired.reason or "issued")
+        self._tell()
         line = open_line(
             self._config,
             self._database,
@@ -183,9 +188,15 @@ class Service:
             log.warning("a sender could not be used, and the others went on: %s", why)
         if why := wipe(self._database):
             log.warning("%s", why)
+        compact_ledger(self._config, self._database, self._clock())
         if not drained.unreachable and not any(fired.mistake for fired in all_fired):
             self._well_at = self._clock().timestamp()
             beat(self._config)
+
+    def _tell(self) -> None:
+        """Queue what the operators want to know."""
+        for trouble in notify(self._config, self._database, self._clock()):
+            log.warning("the operators could not be told: %s", trouble)
 
     def _metrics(self) -> Iterable[Metric]:
         from newsletter.web.metrics import Metric

@@ -26,6 +26,13 @@ def state(room: Publication) -> tuple[str, str]:
     return row.state, row.state_reason
 
 
+def asked_of(room: Publication, before: dict[str, object], now: dict[str, object]) -> None:
+    """Somebody was asked for an issue that was made of other things than it is now."""
+    hold(room.database, hash=OTHER, manifest={"inputs": before, "result": {"hash": "7" * 64}})
+    assert notify(room.config, room.database, NOW) == ()
+    hold(room.database, manifest={"inputs": now, "result": {"hash": "7" * 64}})
+
+
 # ── looking ─────────────────────────────────────────────────────────────────
 
 
@@ -86,19 +93,23 @@ def test_another_hash_approves_nothing(room: Publication, project: Project, give
 
 
 def test_an_old_hash_is_told_what_has_changed_since(room: Publication, project: Project) -> None:
-    before = {"articles": {"snail.md": "1" * 64, "ferry.md": "2" * 64}, "template": "3" * 64}
-    now = {"articles": {"snail.md": "1" * 64, "ferry.md": "4" * 64, "gull.md": "5" * 64}, "theme": "6" * 64}
-    hold(room.database, hash=OTHER, manifest=before)
-    assert notify(room.config, room.database, NOW) == ()
-    hold(room.database, manifest=now)
+    before = {"article": {"snail.md": "1" * 64, "ferry.md": "2" * 64}, "template": "3" * 64}
+    now = {"article": {"snail.md": "1" * 64, "ferry.md": "4" * 64, "gull.md": "5" * 64}, "theme": "6" * 64}
+    asked_of(room, before, now)
     done = project.json("issues", "approve", WEEKLY, "--hash", OTHER[:16], expect=5)
     assert (done["given"], done["hash"], done["approved"]) == (OTHER[:16], HASH, False)
     assert done["changed"] == [
-        "articles/ferry.md: changed",
-        "articles/gull.md: new",
+        "article/ferry.md: changed",
+        "article/gull.md: new",
         "template: gone",
         "theme: new",
     ]
+
+
+def test_a_mail_that_is_the_same_for_others_is_told_as_such(room: Publication, project: Project) -> None:
+    asked_of(room, {"article": {"snail.md": "1" * 64}}, {"article": {"snail.md": "1" * 64}})
+    done = project.run("issues", "approve", WEEKLY, "--hash", OTHER, expect=5)
+    assert "The mail is as it was when you were asked. Who gets it, or when, has changed." in done.stderr
 
 
 # ── rejecting ───────────────────────────────────────────────────────────────

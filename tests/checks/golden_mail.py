@@ -12,8 +12,7 @@ from newsletter.config.schema import Config
 from newsletter.delivery.compose import sample
 from newsletter.errors import NewsletterError
 from newsletter.model import Finding
-from newsletter.outbox.ledger import NOTHING
-from newsletter.pipeline import Built, build
+from newsletter.pipeline import Built, build, by_hand
 from newsletter.proof.checking import check, mistakes
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -39,7 +38,7 @@ def built(folder: Path) -> tuple[Config, Built]:
     """The newest articles of the project as an issue."""
     config = load(folder / "config.toml", {})
     name = next(iter(config.newsletters))
-    made = build(config, name, NOTHING, id=unpack.issue_id(config, name, NOW), due=NOW)
+    made = build(config, name, None, by_hand(config, name, NOW))
     assert isinstance(made, Built), made.reason
     return config, made
 

@@ -13,7 +13,7 @@ from newsletter.delivery.compose import sample
 from newsletter.errors import ConfigError, ContentError, RenderError
 from newsletter.issue.checks import Field, Line, Said, Setting, Spot, Written
 from newsletter.model import Finding, Level
-from newsletter.outbox.ledger import BEFORE, CARRIED, Had
+from newsletter.outbox.ledger import CARRIED, Books
 from newsletter.proof import checking
 from newsletter.proof.sources import Sources
 from tests.checks.golden_mail import GOLDEN, built, laid_out
@@ -26,11 +26,11 @@ def project(tmp_path: Path) -> Path:
 
 def test_an_article_that_readers_have_had_is_an_error(project: Path) -> None:
     config, made = built(project)
-    (listing,) = made.choice.carried
+    (id,) = made.chosen.ids
     copy = sample(made.issue, made.rendered, made.slots, unpack.identity(config, "weekly"))
 
-    had = Had({7: CARRIED, 8: BEFORE}, {listing.keys[-1]: 7}, first=False)
-    found = checking.check(config, made, copy, had=had, spam=False)
+    sent = Books(fates={"weekly-1": {id: CARRIED}}, made=(("weekly-1", "weekly", made.issue.date),))
+    found = checking.check(config, replace(made, books=sent), copy, spam=False)
 
     told = [(f.check, f.path, f.line, f.text) for f in found if f.level is Level.ERROR]
     text = '"The lamp room is open again" is no news: already in an earlier issue'

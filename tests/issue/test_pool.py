@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from newsletter.issue.compose import compose
 from newsletter.issue.ending import HEAVIEST, level
 from newsletter.issue.pool import Layout, Layouts, compose_pool, lay_out
-from newsletter.issue.render import assemble, render
+from newsletter.issue.render import assemble, mjml_of, render
 from newsletter.issue.slots import fill, fill_html, names, variant_slots
 from newsletter.issue.theme import Theme
 from newsletter.model import Card, ExcerptFrom, Image, Issue, Picture, Rendered, Role
@@ -237,6 +238,19 @@ def test_cards_in_another_order_twice_or_unknown_are_refused() -> None:
             lay_out(pool, wrong)
     with pytest.raises(KeyError):
         lay_out(pool, ("id:7",))
+
+
+def test_the_source_of_a_variant_is_that_of_the_mail_of_its_cards() -> None:
+    given = arguments(cards(3), subject="One for all")
+    pool = compose_pool(**given)
+    rendered, layout = printed(pool), lay_out(pool, ("id:0", "id:2"))
+    direct = printed(compose(**{**given, "cards": (cards(3)[0], cards(3)[2])}))
+    assert unnumbered(mjml_of(rendered, layout.keys)) == unnumbered(mjml_of(direct))
+    assert "<!-- card:2:wide -->" in mjml_of(rendered, layout.keys)
+
+
+def unnumbered(mjml: str) -> str:
+    return re.sub(r"card:\d+|section:\d+|SECTION_\d+", "", mjml)
 
 
 def test_more_cards_than_the_pool_was_made_for_are_refused() -> None:

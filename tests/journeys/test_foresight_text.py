@@ -109,6 +109,21 @@ def test_many_zones_are_counted_together() -> None:
     assert "      and 20 in 3 more zones, until Wed 14:02 UTC" in told
 
 
+def test_what_stands_in_the_way_is_only_told_of_what_goes() -> None:
+    nobody = replace(chosen(), zones=(), recipients=0, ends_at=None, note="the clocks skip this time")
+    told = text(replace(plan(), slots=(nobody, replace(nobody, skipped="nothing new", articles=()))))
+    assert "  Fri 30 Oct 09:00, 08:00 UTC  weekly  3 articles to nobody · UTC +1 h" in told
+    assert sum("to be approved" in line for line in told) == 1
+    assert told.count("      the clocks skip this time") == 2
+
+
+def test_a_day_is_told_by_what_its_clocks_show() -> None:
+    early = slot("weekly", "2026-10-25", "00:30", (), skipped="nothing new")
+    late = slot("weekly", "2026-10-25", "09:00", (), skipped="nothing new")
+    told = [line[13:18] for line in text(replace(plan(), slots=(early, late))) if "25 Oct" in line[:12]]
+    assert told == ["00:30", "03:00", "09:00"]
+
+
 def test_nights_on_which_utc_has_another_date_name_its_day() -> None:
     told = text(replace(plan(), slots=(slot("weekly", "2026-10-16", "00:30", (), skipped="nothing new"),)))
     assert "  Fri 16 Oct 00:30, 22:30 UTC  weekly  skipped: nothing new · in UTC on Thu" in told

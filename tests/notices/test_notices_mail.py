@@ -2,6 +2,7 @@
 
 import multiprocessing
 from email.utils import parsedate_to_datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,32 @@ def test_several_processes_tell_once(room: Publication, tmp_path: Path) -> None:
         sorted(mail["To"] for mail in room.mails())
         == ["ida@slowpost.example"] * 5 + ["ole@slowpost.example"] * 5
     )
+
+
+def _tell_until_killed(file: Path, line: Connection) -> None:
+    config = load(file, {})
+    with open_database(config.store_path) as database:
+        for number in range(1000):
+            tell(config, database, notice(about=f"weekly-{number}"), NOW)
+            line.send(number)
+
+
+def test_a_process_that_is_killed_has_told_once_and_whole(room: Publication, tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_tell_until_killed, args=(tmp_path / "config.toml", theirs))
+    process.start()
+    for _ in range(3):
+        ours.recv()
+    process.kill()
+    process.join(60)
+    for number in range(6):
+        tell(room.config, room.database, notice(about=f"weekly-{number}"), NOW)
+    with room.database.read() as connection:
+        told_to = select(t.delivery.c.issue_id, func.count()).group_by(t.delivery.c.issue_id)
+        counts = dict(tuple(row) for row in connection.execute(told_to))
+    assert {counts[notice(about=f"weekly-{number}").id] for number in range(6)} == {2}
+    assert set(counts.values()) == {2}
 
 
 def test_nobody_answers_it_and_it_belongs_to_no_list(room: Publication) -> None:

@@ -244,3 +244,18 @@ def test_a_changed_due_time_of_one_reader_is_remembered(old: Database) -> None:
 
     expected = replace(ended()[3], due_at=OLD + timedelta(hours=5), at=OLD + timedelta(hours=5, seconds=1))
     assert packed(old)[3] == expected
+
+
+def test_what_a_reader_had_is_read_from_rows_and_archive_alike(old: Database) -> None:
+    from newsletter.outbox.histories import Histories
+
+    issues = (NAME, "weekly-new0")
+    with old.read() as connection:
+        before = Histories(connection, issues).rows((2, 3, 4, 99))
+
+    pack(old)
+
+    with old.read() as connection:
+        assert Histories(connection, issues).rows((2, 3, 4, 99)) == before
+    assert [row.counts for row in before[4]] == [True, True]
+    assert [row.counts for row in before[2]] == [False, True]

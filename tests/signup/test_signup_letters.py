@@ -278,7 +278,7 @@ def test_letters_are_nobodys_but_whose_they_are_and_balance_like_an_issue(paper:
     with paper.database.read() as connection:
         assert operate.issues(connection) == ()
         (letters,) = operate.issues(connection, letters=True)
-        assert ledger.had(connection, "weekly").first
+        assert not ledger.books(connection, "weekly").made
     assert (letters.kind, letters.state, letters.newsletter) == ("confirm", "finished", "weekly")
     assert letters.id.startswith("confirm-2026-11-23-")
     assert (letters.counts.recipients, letters.counts[State.SENT]) == (1, 1)

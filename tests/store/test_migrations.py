@@ -97,7 +97,7 @@ def test_the_way_back_leads_where_it_came_from(queued: Path) -> None:
 
 @pytest.fixture
 def chosen(tmp_path: Path) -> Path:
-    """Revision 0009 with readers who had `each`: by default, back from `weekly`, and of another newsletter."""
+    """Revision 0009; readers who had `each` by default, by choice, and by choice of another newsletter."""
     path = tmp_path / "old.db"
     old = _old(path, "0009")
     people = [(id, f"{id}@x.example", f"{id}@x.example", "", "", 1) for id in (1, 2, 3, 4)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -184,6 +185,78 @@ def test_a_file_that_changes_is_named_and_nothing_else(
     found = verify(loaded(project), manifests[name])
     assert [str(each) for each in found.changes] == [told]
     assert found.identical == told.endswith((" now", "the same bytes"))
+
+
+def test_a_picture_that_was_missing_and_is_there_now_is_named(there: Path, project: Project) -> None:
+    picture = there / "content" / "images" / "sourdough.png"
+    data = picture.read_bytes()
+    picture.unlink()
+    before = first(loaded(project), "weekly")
+    picture.write_bytes(data)
+
+    found = verify(loaded(project), before)
+
+    assert [str(each) for each in found.changes] == ["picture images/sourdough.png: is used now"]
+    assert not found.identical
+
+
+def test_a_template_that_is_included_where_it_is_there_is_named_once_it_is(
+    there: Path, project: Project
+) -> None:
+    lead = there / "templates" / "parts" / "lead.mjml.j2"
+    lead.write_text(lead.read_text() + '{% include "parts/banner.mjml.j2" ignore missing %}\n')
+    before = first(loaded(project), "weekly")
+    (there / "templates" / "parts" / "banner.mjml.j2").write_text("<!-- banner -->")
+
+    found = verify(loaded(project), before)
+
+    assert [str(each) for each in found.changes] == ["template parts/banner.mjml.j2: is used now"]
+
+
+def test_a_library_that_changed_is_named_with_both_versions(
+    project: Project, manifests: dict[str, Manifest]
+) -> None:
+    before = json.loads(json.dumps(manifests["weekly"]))
+    before["inputs"]["program"]["pillow"] = "1.2.3"
+
+    found = verify(loaded(project), before)
+
+    now = manifests["weekly"]["inputs"]["program"]["pillow"]
+    assert [str(each) for each in found.changes] == [f'program pillow: "1.2.3" -> "{now}"']
+    assert found.identical
+
+
+def test_what_reads_otherwise_although_its_file_is_the_same_is_told(
+    project: Project, manifests: dict[str, Manifest]
+) -> None:
+    before = json.loads(json.dumps(manifests["weekly"]))
+    before["read"]["cards"]["town-clock.md"]["title"] = "Else"
+
+    found = verify(loaded(project), before)
+
+    assert (found.reread, found.changes) == (("town-clock.md: title",), ())
+
+
+def test_an_issue_all_of_whose_articles_are_gone_cannot_be_made_again(
+    there: Path, project: Project, manifests: dict[str, Manifest]
+) -> None:
+    (there / "content" / "night-train" / "index.md").unlink()
+
+    found = verify(loaded(project), manifests["letters"])
+
+    assert found.failure == "none of its articles is in the content folder any more"
+    assert [str(each) for each in found.changes] == ["article night-train/index.md: is gone"]
+
+
+def test_a_brief_that_appears_later_is_named(
+    there: Path, project: Project, manifests: dict[str, Manifest]
+) -> None:
+    (there / "issues").mkdir()
+    (there / "issues" / "weekly-2026-11-23.md").write_text("---\nsubject: By hand\n---\n")
+
+    found = verify(loaded(project), manifests["weekly"])
+
+    assert [str(each) for each in found.changes] == ["brief weekly-2026-11-23.md: is there now"]
 
 
 #: Key -> another value, as an environment variable says it.

@@ -8,8 +8,7 @@ import pytest
 
 from newsletter.audience.tokens import Tokens
 from newsletter.config import load, unpack
-from newsletter.outbox import ledger
-from newsletter.pipeline import Built, build
+from newsletter.pipeline import Built, Occasion, build
 from newsletter.proof.copies import Reader, copy, copy_of, next_id, sent
 from newsletter.store.database import open_database
 from newsletter.web.maildrop import MailDrop
@@ -37,11 +36,12 @@ def previewed(project: Project, due: datetime, reader: Reader, *, by_hand: bool)
     """The reader's copy, made before anything is sent."""
     config = load(project.config, {})
     tokens = unpack.tokens(config)
-    with open_database(config.store_path) as database, database.read() as connection:
+    with open_database(config.store_path) as database:
         id = unpack.issue_id(config, "weekly", due)
-        built = build(config, "weekly", ledger.had(connection, "weekly"), id=id, due=due)
+        built = build(config, "weekly", database, Occasion(id, due, due))
         assert isinstance(built, Built)
-        wanted = next_id(connection, built.issue.id, by_hand=by_hand)
+        with database.read() as connection:
+            wanted = next_id(connection, built.issue.id, by_hand=by_hand)
         return copy(config, built, reader=reader, tokens=tokens, id=wanted).data, tokens
 
 
@@ -103,7 +103,7 @@ def test_with_verp_the_envelope_has_a_mark_as_the_sent_one_has_and_names_no_deli
         project = project_with_readers(tmp_path / "project", drop.port, "")
         project.add("sender", 'verp = true\nmail_from = "bounce@bounces.slowpost.example"')
         config = load(project.config, {})
-        built = build(config, "weekly", ledger.NOTHING, id="weekly-2026-11-22", due=NOW)
+        built = build(config, "weekly", None, Occasion("weekly-2026-11-22", NOW, NOW))
         assert isinstance(built, Built)
         shown = copy(config, built, reader=reader)
         project.run("send", "weekly", "--yes", "--now", NOW.isoformat())

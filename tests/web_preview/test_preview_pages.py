@@ -94,7 +94,7 @@ def test_each_tab_says_what_it_is_about(still: House, page: Page, tab: str, word
     expect(page.locator('[aria-label="Views of this mail"] [aria-current]')).to_have_count(1)
 
 
-@pytest.mark.parametrize("name", ["confirm", "welcome", "goodbye", "test"])
+@pytest.mark.parametrize("name", ["confirm", "welcome", "goodbye", "test", "notice"])
 def test_each_letter_is_shown_with_dead_links(still: House, page: Page, name: str) -> None:
     opened(page, still, f"/l/weekly/{name}")
     expect(page.frame_locator("#frame").locator("h1").first).to_be_visible()

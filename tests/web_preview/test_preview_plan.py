@@ -139,6 +139,22 @@ def test_a_folder_that_cannot_be_read_is_said_in_the_place_of_the_plan(tmp_path:
         expect(page.locator(".cal")).to_have_count(0)
 
 
+def test_cadences_are_told_apart(tmp_path: Path, page: Page) -> None:
+    def made(now: datetime, weeks: int) -> Plan:
+        slots = (
+            replace(slot("posts", "2026-10-20", "07:00", (titled(1),)), issue_id="posts-each-one"),
+            replace(slot("weekly", "2026-10-26", "09:00", (titled(2),)), issue_id="weekly-weekly-2026-10-26"),
+        )
+        return replace(plan(), slots=slots)
+
+    with overview(tmp_path, made) as url:
+        page.goto(f"{url}/plan")
+        assert page.locator(".cal .slot b").all_inner_texts() == ["07:00 Posts each", "09:00 Weekly weekly"]
+        expect(page.locator(".cal .dst")).to_have_text("Oslo−1 h at 03:00")
+        page.goto(f"{url}/plan?of=posts")
+        assert page.locator(".cal .slot b").all_inner_texts() == ["07:00 Each"]
+
+
 def test_a_plan_without_slots_says_so(tmp_path: Path, page: Page) -> None:
     def made(now: datetime, weeks: int) -> Plan:
         return Plan(("notes",), at("2026-10-12"), at("2026-10-19"), (), ("notes",))

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from newsletter.config import values
 from newsletter.delivery.rate import per_second
+from newsletter.schedule.quiet import parse_holiday, parse_quiet
 from newsletter.schedule.slots import parse, parse_each
 from newsletter.store.segments.reading import read as read_segment
 
@@ -98,6 +99,8 @@ Cadences = Annotated[
     BeforeValidator(lambda given: _cadences(given) if isinstance(given, Mapping) else given),
     AfterValidator(lambda given: MappingProxyType(dict(given))),
 ]
+QuietHours = Annotated[str, AfterValidator(values.one_line), or_empty(parse_quiet)]
+Holidays = Annotated[tuple[Annotated[str, BeforeValidator(parse_holiday)], ...], Strict(False)]
 Notices = Annotated[tuple[Literal["skipped", "approval", "paused", "in_doubt", "late"], ...], Strict(False)]
 People = Annotated[tuple[Annotated[str, AfterValidator(values.address)], ...], Strict(False)]
 Topics = Annotated[tuple[Annotated[Line, AfterValidator(values.topic)], ...], Strict(False)]

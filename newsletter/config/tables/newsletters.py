@@ -15,12 +15,14 @@ from newsletter.config.tables.kinds import (
     Filled,
     Frequencies,
     From,
+    Holidays,
     Line,
     ListId,
     MailboxOrNone,
     Notices,
     Params,
     People,
+    QuietHours,
     Segment,
     Slot,
     Span,
@@ -30,6 +32,8 @@ from newsletter.config.tables.kinds import (
     ZoneOrSites,
     key,
 )
+from newsletter.schedule.quiet import parse_quiet, quiet_mistake
+from newsletter.schedule.slots import parse
 
 
 class Newsletter(Table):
@@ -57,10 +61,10 @@ class Newsletter(Table):
     )
     timezone: ZoneOrSites = key("", "The time zone of the schedule; empty is the site's")
     local_time: bool = key(False, "Whether each reader gets it at that time in their own time zone")
-    quiet_hours: Line = key(
+    quiet_hours: QuietHours = key(
         "", 'When nothing may begin to go out, such as "22:00-07:00": it begins when they are over'
     )
-    holidays: Words = key(
+    holidays: Holidays = key(
         (), 'Days without an issue, such as "2026-12-24", or "12-25" of each year; articles wait'
     )
     max_items: int = key(7, "The most articles in one issue", ge=1, le=50)
@@ -144,6 +148,16 @@ class Newsletter(Table):
             told = ", ".join(there) or "none"
             raise ValueError(f"should be one of the cadences, which are {told}, got {name}")
         return name
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _leave_its_times(cls, hours: str, info: ValidationInfo) -> str:
+        quiet = parse_quiet(hours)
+        rhythms = {"": info.data.get("schedule", ""), **info.data.get("cadences", {})}
+        for cadence, rhythm in rhythms.items():
+            if rhythm and cadence != "each" and (mistake := quiet_mistake(parse(rhythm).at, quiet)):
+                raise ValueError(mistake)
+        return hours
 
     @field_validator("frequencies")
     @classmethod

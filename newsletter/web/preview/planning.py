@@ -117,12 +117,18 @@ class Planning(Overall):
             return slot.skipped
         if len(slot.articles) == 1:
             return slot.articles[0].title
-        return f"{len(slot.articles)} articles · {slot.recipients:,}"
+        return f"{len(slot.articles)} articles · {f'{slot.recipients:,}' if slot.recipients else 'nobody'}"
 
     def name(self, slot: PlannedSlot) -> str:
-        """`Weekly`, `Blog each`."""
+        """`Weekly`, `Blog each`; its cadence alone where only one newsletter is shown."""
         told = label(slot)
+        alone = bool(self.view.of) or len(self.newsletters) == 1
+        told = told.removeprefix(f"{slot.newsletter} ") if alone else told
         return told[:1].upper() + told[1:]
+
+    def place(self, change: ClockChange) -> str:
+        """`Copenhagen`, `Europe`."""
+        return change.place.rpartition("/")[2].replace("_", " ")
 
     def kind(self, slot: PlannedSlot) -> str:
         """How it is drawn: ``empty``, ``sent``, ``held`` or nothing."""
@@ -157,7 +163,7 @@ class Planning(Overall):
     @cached_property
     def chosen(self) -> PlannedSlot | None:
         """The slot that was asked for; else the next that goes."""
-        asked = next((slot for slot in self.slots if slot.issue_id == self.view.slot), None)
+        asked = next((slot for slot in self.slots if slot.key == self.view.slot), None)
         next_one = next((slot for slot in self.slots if slot.goes and slot.due_at >= self.now), None)
         return asked or next_one or next(iter(self.slots), None)
 

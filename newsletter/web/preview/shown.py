@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Final
 
 from newsletter.config import unpack
-from newsletter.delivery.compose import Edition
+from newsletter.delivery.compose import ALONE, Edition
 from newsletter.errors import NewsletterError
 from newsletter.issue.letters import LETTERS, sample_slots
+from newsletter.issue.render import mjml_of
 from newsletter.issue.slots import fill
 from newsletter.message.write import Identity
 from newsletter.model import Media, Rendered
@@ -118,7 +119,7 @@ def _issue(
         subject=rendered.subject,
         preheader=preheader,
         from_name=identity.from_name or identity.from_address,
-        mjml=rendered.mjml,
+        mjml=mjml_of(rendered, edition.variant.keys),
         hash=rendered.hash,
         html=copy.html,
         text=copy.text,
@@ -140,6 +141,7 @@ def _letter(
         newsletter=newsletter,
         reader=reader,
         date=desk.outside.clock(),
+        alone=name in ALONE,
     )
     return Shown(
         newsletter=newsletter,

@@ -52,7 +52,7 @@ def offer(config: Config, name: str, words: Words) -> Offer:
         for cadence, rhythm in one.cadences.items()
     }
     when = when_in_words(parse(one.schedule), words) if one.schedule else words.say("Now and then")
-    when = often.get(_default(one), when)
+    when = often.get(default_cadence(one), when)
     return Offer(name, unpack.title(config, name), one.description, when, often, frequencies(one), one.topics)
 
 
@@ -60,10 +60,10 @@ def frequencies(one: Newsletter) -> tuple[str, ...]:
     """Those that readers may choose: what the configuration says, else every cadence. None where that would
     be no choice."""
     named = one.frequencies if "frequencies" in one.model_fields_set else tuple(one.cadences)
-    return named if len({*named, _default(one)} - {""}) > 1 else ()
+    return named if len({*named, default_cadence(one)} - {""}) > 1 else ()
 
 
-def _default(one: Newsletter) -> str:
+def default_cadence(one: Newsletter) -> str:
     """The cadence of those who chose none; empty where there is one schedule."""
     return one.default_cadence or next(iter(one.cadences), "")
 

@@ -22,11 +22,13 @@ from newsletter.audience.subscriptions import topics as checked_topics
 from newsletter.audience.suppression import ALL
 from newsletter.config import unpack
 from newsletter.issue.words import Words
+from newsletter.schedule.pausing import paused
 from newsletter.signup import confirming
 from newsletter.signup.answering import limits_of, offered
 from newsletter.signup.wishes import Wish, ask
 from newsletter.store.writer import Priority
 from newsletter.web.reader.asking import Form, Refused
+from newsletter.web.reader.coming import coming
 from newsletter.web.reader.house import House
 from newsletter.web.reader.offers import Offer, choices, offer, zones
 from newsletter.web.reader.visits import Visit, nowhere, reader
@@ -144,11 +146,12 @@ def _page(
     language = house.language(who.language)
     words = house.words(language)
     lines = _lines(house, who, words, visit.now)
-    paused = max((line.paused_until for line in lines if line.paused_until), default=None)
+    rests = max((line.paused_until for line in lines if line.paused_until), default=None)
     zone = who.zone or house.config.site.timezone
     known: dict[str, Any] = {
         "address": who.address,
         "saved": saved,
+        "next": _next_mail(house, visit, who, words),
         "asked": asked,
         "lines": lines,
         "all_languages": _with(house.languages, who.language),
@@ -158,7 +161,7 @@ def _page(
         "their_zone": who.zone,
         "sites_zone": unpack.timezone(house.config, next(iter(house.config.newsletters))),
         "clock": f"{visit.now.astimezone(ZoneInfo(zone)):%H:%M}",
-        "paused": words.date(paused.astimezone(ZoneInfo(zone))) if paused else "",
+        "paused": words.date(rests.astimezone(ZoneInfo(zone))) if rests else "",
         "break_ends": words.date((visit.now + BREAK).astimezone(ZoneInfo(zone))),
         "kept_back": tuple(
             one for one in who.suppressions if one.reason != "unsubscribed" and one.holds(visit.now)
@@ -167,6 +170,18 @@ def _page(
         "token": visit.token,
     }
     return house.page("preferences", language, **known)
+
+
+def _next_mail(house: House, visit: Visit, who: Subscriber, words: Words) -> str:
+    """What comes next, and when; empty when nobody can tell."""
+    with house.database.read() as connection:
+        resting = {name for name in house.config.newsletters if paused(connection, name, visit.now)}
+    found = coming(house.config, who, visit.now, resting)
+    if found is None:
+        return ""
+    when = words.say("{date}, {time}", date=words.date(found.at), time=f"{found.at:%H:%M}")
+    title = house.title(found.newsletter)
+    return words.say("Your next mail: {title}, {when}, if there is anything new.", title=title, when=when)
 
 
 def _with(languages: dict[str, str], own: str) -> dict[str, str]:

@@ -1,0 +1,224 @@
+"""One newsletter, slot after slot, as if nothing changed: what each would bring, and to how many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from newsletter.config.schema import Config
+from newsletter.content import PickUp
+from newsletter.delivery.rate import per_second
+from newsletter.model import Listing
+from newsletter.outbox import choosing
+from newsletter.outbox.choosing import Chosen, Demand
+from newsletter.outbox.ledger import Books
+from newsletter.outbox.sharing import Sharing
+from newsletter.pipeline import Occasion
+from newsletter.pipeline.choosing import ask
+from newsletter.pipeline.offering import offered
+from newsletter.schedule.coming import ComingSlot
+from newsletter.schedule.foreseen import PlannedArticle, PlannedSlot, ZoneShare
+from newsletter.schedule.pausing import Pause
+from newsletter.schedule.quiet import is_holiday, next_open
+from newsletter.service.beats import Beat, Zones
+from newsletter.service.cohorts import Cohorts, served
+
+_NO_TIME: Final = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A slot to come."""
+
+    beat: Beat
+    occasion: Occasion
+    coming: ComingSlot | None  #: None of an article that goes out by itself
+    article: str = ""  #: identity of that one
+
+
+@dataclass(slots=True)
+class Foresight:
+    """What is known of a newsletter at a moment, and what it comes to."""
+
+    config: Config
+    name: str
+    picked: PickUp  #: with articles that have a date to come
+    books: Books
+    there: Cohorts
+    zones: Zones
+    rests: Pause | None
+    now: datetime
+    _made: int = field(default=0)
+
+    def slots(self, events: Sequence[Event]) -> Iterator[PlannedSlot]:
+        """What each of them brings, in the order in which they are made."""
+        self._meet()
+        for event in sorted(events, key=lambda one: (one.occasion.cut_off, one.occasion.id)):
+            yield self._slot(event)
+
+    def _meet(self) -> None:
+        """Let the articles that nobody has seen yet be seen: those with a date to come on that date."""
+        known, seen = dict(self.books.known), dict(self.books.seen)
+        next_id = max([0, *seen, *known.values()]) + 1
+        for one in self.picked.listings:
+            if any(key in known for key in one.keys):
+                continue
+            known |= dict.fromkeys(one.keys, next_id)
+            seen[next_id] = max(self.now, one.date) if one.date else self.now
+            next_id += 1
+        self.books = replace(self.books, known=known, seen=seen)
+
+    def posts(self, beat: Beat) -> Iterator[Event]:
+        """The articles that go out by themselves, as they appear."""
+        offer = offered(self.config, self.name, "", self.picked, self.books)
+        self._meet()
+        ids, begun = self.books.ids(offer.listings), self.books.begun.get(beat.cadence, self.now)
+        considered = {
+            id
+            for issue, _ in self.books.issues_of(beat.cadence, self._cadences)
+            for id in self.books.fates[issue]
+        }
+        for one in offer.listings:
+            id = ids[one.identity]
+            seen = self.books.seen.get(id, self.now)
+            if seen <= begun or id in considered:
+                continue
+            quiet, holidays = (None, ()) if beat.local else (beat.quiet, beat.holidays)
+            at = next_open(seen + beat.wait, quiet, holidays, beat.zone)
+            due = {
+                zone: next_open(at, beat.quiet, beat.holidays, name)
+                for zone, name in self.zones.items()
+                if beat.local
+            }
+            yield Event(
+                beat, Occasion(beat.id_of(one), at, at, beat.cadence, one.identity, due), None, one.identity
+            )
+
+    @property
+    def _cadences(self) -> tuple[str, ...]:
+        return tuple(self.config.newsletters[self.name].cadences)
+
+    def _slot(self, event: Event) -> PlannedSlot:
+        made = self._bare(event)
+        why = self._why_not(event)
+        if why:
+            return replace(made, skipped=why)
+        chosen = self._chosen(event)
+        if not self.there:
+            chosen = replace(chosen, skip="nobody is subscribed")
+        if chosen.skip:
+            return replace(made, skipped=chosen.skip)
+        reached = self._publish(event, chosen)
+        shares = _by_zone(event, reached, self.zones)
+        articles = tuple(PlannedArticle(one.title, one.path, one.date) for one in chosen.listings)
+        return replace(
+            made,
+            articles=articles,
+            waiting=_waiting(chosen),
+            recipients=sum(reached.values()),
+            zones=shares if event.occasion.zones else (),
+            ends_at=_ends(self.config, shares),
+        )
+
+    def _bare(self, event: Event) -> PlannedSlot:
+        occasion, beat = event.occasion, event.beat
+        newsletter = self.config.newsletters[self.name]
+        return PlannedSlot(
+            self.name,
+            beat.cadence,
+            occasion.id,
+            occasion.at.astimezone(beat.zone),
+            occasion.first_due,
+            beat.zone.key,
+            note=event.coming.note if event.coming else "",
+            offset_change=event.coming.offset_change if event.coming else _NO_TIME,
+            approval=newsletter.approval,
+            built_at=occasion.cut_off if newsletter.approval else None,
+        )
+
+    def _why_not(self, event: Event) -> str:
+        pause, at = self.rests, event.occasion.cut_off
+        if pause is not None and (pause.until is None or at < pause.until):
+            return pause.in_words(event.beat.zone)
+        if event.coming is not None and is_holiday(event.coming.slot.local_date, event.beat.holidays):
+            return "holiday"
+        return ""
+
+    def _chosen(self, event: Event) -> Chosen:
+        occasion = event.occasion
+        offer = offered(self.config, self.name, occasion.id, self.picked, self.books)
+        known = tuple(one for one in offer.listings if _is_out(one, occasion.cut_off))
+
+        def readers(sharing: Sharing) -> Iterator[Demand]:
+            for one, group in served(self.there, sharing.groups, occasion.cut_off):
+                yield one.demand(sharing, group, self.there[one])
+
+        asked = ask(self.config, self.name, occasion)
+        return choosing.choose(known, offer.left_out, self.books, asked, readers, omitted=offer.omitted)
+
+    def _publish(self, event: Event, chosen: Chosen) -> Cohorts:
+        """Let it have been sent; to whom it brought anything."""
+        self._made += 1
+        id = f"{event.occasion.id} to come"
+        reached, after = Cohorts(), Cohorts(self.there)
+        for one, group in served(self.there, chosen.sharing.groups, event.occasion.cut_off):
+            later, brought = one.after(id, chosen.sharing, group, chosen.fates)
+            after[one] -= self.there[one]
+            after[later] += self.there[one]
+            if brought:
+                reached[one] += self.there[one]
+        self.there = +after
+        fates = {fate.article_id: fate.fate for fate in chosen.fates}
+        at = event.occasion.cut_off
+        made = (*self.books.made, (id, event.beat.cadence, at))
+        self.books = replace(self.books, made=made, fates={**self.books.fates, id: fates})
+        return reached
+
+
+def _is_out(one: Listing, at: datetime) -> bool:
+    return one.date is None or one.date <= at
+
+
+def _waiting(chosen: Chosen) -> int:
+    return sum(one.reason.startswith("waits for the next issue") for one in chosen.left_out)
+
+
+def _by_zone(event: Event, reached: Cohorts, zones: Zones) -> tuple[ZoneShare, ...]:
+    """When it reaches whom, by time zone; those without one are counted in the newsletter's."""
+    own, due = event.beat.zone.key, {}
+    if event.occasion.zones:
+        due = {zones[id].key: at for id, at in event.occasion.zones.items()}
+    found: dict[str, list[int]] = {}
+    for one, readers in reached.items():
+        place = found.setdefault(one.zone if one.zone in due else own, [0, 0])
+        place[0] += readers
+        place[1] += readers if not one.zone else 0
+    at = event.occasion.at
+    shares = [
+        ZoneShare(zone, due.get(zone, at), count, _change(event, zone, due.get(zone, at)), without)
+        for zone, (count, without) in found.items()
+    ]
+    return tuple(sorted(shares, key=lambda one: (one.due_at, one.zone)))
+
+
+def _change(event: Event, zone: str, at: datetime) -> timedelta:
+    """By how much the clocks of a zone were set since the week before."""
+    if event.coming is None:
+        return _NO_TIME
+    place = ZoneInfo(zone)
+    before, now = (at - timedelta(weeks=1)).astimezone(place), at.astimezone(place)
+    return (now.utcoffset() or _NO_TIME) - (before.utcoffset() or _NO_TIME)
+
+
+def _ends(config: Config, shares: Sequence[ZoneShare]) -> datetime | None:
+    """When the last message goes at the configured rate; None without one."""
+    rate = per_second(config.sender.rate) if config.sender.rate else 0.0
+    if not rate or not shares:
+        return None
+    at = shares[0].due_at
+    for share in shares:
+        at = max(at, share.due_at) + timedelta(seconds=share.readers / rate)
+    return at.astimezone(UTC)
