@@ -90,6 +90,8 @@ class Article:
     expires: datetime | None
     weight: int  #: the author's order within one day; 0 when not said
     problems: tuple[Problem, ...]
+    pinned: bool = False  #: its author wants it to stand first
+    correction: str = ""  #: what its author says was wrong in it once, plain text; empty as a rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,10 @@ class Listing:
     language: str
     date: datetime | None
     weight: int
+    tags: tuple[str, ...] = ()
+    pinned: bool = False
+    correction: str = ""
+    corrects: str = ""  #: identity of the article whose correction this is; empty of an article
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +224,7 @@ class Issue:
     language: str
     subject: str
     preheader: str
+    sections: tuple[str, ...]  #: the tags whose sections stand first, in this order
     written: frozenset[str]  #: of ``subject`` and ``preheader``, those that are not made from the cards
     intro: str  #: plain text, may be empty
     placements: tuple[Placement, ...]

@@ -156,9 +156,9 @@ def frequency(text: str) -> Frequency:
 
 def _row(said: Said, at: int) -> tuple[Any, ...]:
     until = said.paused_until and milliseconds(said.paused_until)
-    at = milliseconds(said.since) if said.since else at
+    since = milliseconds(said.since) if said.since else at
     chosen = json.dumps(said.topics, ensure_ascii=False) if said.topics else "[]"
-    return said.subscriber_id, said.newsletter, said.status, at, until, said.frequency, chosen
+    return said.subscriber_id, said.newsletter, said.status, since, until, said.frequency, chosen, at
 
 
 @cache
@@ -167,8 +167,10 @@ def _stand() -> Bulk:
         # Who asks once more has as long to confirm as who asks for the first time.
         same = (subscription.c.status == new.status) & (new.status != literal_column(f"'{PENDING}'"))
         since = case((same, subscription.c.since), else_=new.since)
+        as_it_was = subscription.c.frequency == new.frequency
+        chosen_at = case((as_it_was, subscription.c.chosen_at), else_=new.chosen_at)
         kept = ("status", "paused_until", "frequency", "topics")
-        return {"since": since, **{name: new[name] for name in kept}}
+        return {"since": since, "chosen_at": chosen_at, **{name: new[name] for name in kept}}
 
-    columns = "subscriber_id newsletter status since paused_until frequency topics".split()
+    columns = "subscriber_id newsletter status since paused_until frequency topics chosen_at".split()
     return Bulk(insert_or_change(subscription, changes), *columns)

@@ -21,7 +21,7 @@ _MOST = 20
 @click.argument("email")
 @click.argument("about", metavar="[ISSUE|ARTICLE]", default="")
 @click.option("--newsletter", "name", metavar="NAME", help="Only this one; default: all.")
-@click.option("--all", "every", is_flag=True, help=f"All issues, not only the newest {_MOST}.")
+@click.option("--all", "every", is_flag=True, help=f"Not only the newest {_MOST} issues; the articles too.")
 @session(json=True, now=True)
 def command(s: Session, email: str, about: str, name: str | None, every: bool) -> None:
     """Why this person did or did not get each issue: exactly one reason for each.
@@ -39,7 +39,8 @@ def command(s: Session, email: str, about: str, name: str | None, every: bool) -
         s.answer(document(s, found, issues, articles))
         return
     shown = issues if every or about else issues[:_MOST]
-    s.answer(None, "\n".join(lines(found, shown, articles, s.now, ZoneInfo(s.config.site.timezone))))
+    closer = articles if every or about else ()
+    s.answer(None, "\n".join(lines(found, shown, closer, s.now, ZoneInfo(s.config.site.timezone))))
     if len(shown) < len(issues):
         s.note(f"… and {len(issues) - len(shown):,} older: --all tells them.")
 

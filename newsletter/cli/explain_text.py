@@ -38,11 +38,12 @@ def lines(
     coming = tuple(one for one in issues if one.is_coming)
     past = tuple(one for one in issues if not one.is_coming)
     closely = bool(found.about)
+    several = len({one.newsletter for one in articles}) > 1
     for heading, group in (("Coming", coming), ("Past", past), ("Articles", articles)):
         if group:
             yield from ("", heading)
             for one in group:
-                yield from _reason(one, zone, closely=closely)
+                yield from _reason(one, zone, closely=closely, several=several)
 
 
 def _head(found: Explanation) -> str:
@@ -76,12 +77,17 @@ def _day(when: datetime, zone: ZoneInfo) -> str:
     return f"{when.astimezone(zone):%-d %b %Y}"
 
 
-def _reason(one: Reason, zone: ZoneInfo, *, closely: bool) -> Iterator[str]:
-    name = (
-        f"{one.title} ({one.article})" if one.article else " · ".join(filter(None, (one.issue_id, one.title)))
-    )
-    when = f" · {_day(one.due_at, zone)}" if one.due_at and not one.issue_id and not one.article else ""
-    yield f"  {printable(name or one.newsletter)}{when}"
+def _reason(one: Reason, zone: ZoneInfo, *, closely: bool, several: bool) -> Iterator[str]:
+    yield f"  {printable(_name(one, zone, several=several))}"
     yield f"    {printable(one.text)}"
     if closely:
         yield from (f"    - {printable(line)}" for line in one.evidence)
+
+
+def _name(one: Reason, zone: ZoneInfo, *, several: bool) -> str:
+    """What it is about: an article, an issue, or the time at which there was none."""
+    if one.article:
+        return f"{one.title} ({one.article}){f' in {one.newsletter}' if several else ''}"
+    if one.issue_id:
+        return " · ".join(filter(None, (one.issue_id, one.title)))
+    return " · ".join(filter(None, (one.newsletter, _day(one.due_at, zone) if one.due_at else "")))

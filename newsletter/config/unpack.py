@@ -162,6 +162,12 @@ def title(config: Config, name: str) -> str:
     return config.newsletters[name].title or config.site.name
 
 
+def default_cadence(config: Config, name: str) -> str:
+    """The cadence of readers who chose none; empty where a single schedule, or none, is for all."""
+    newsletter = config.newsletters[name]
+    return newsletter.default_cadence or next(iter(newsletter.cadences), "")
+
+
 def timezone(config: Config, name: str) -> str:
     """The IANA zone of a newsletter's schedule."""
     return config.newsletters[name].timezone or config.site.timezone

@@ -78,8 +78,23 @@ def _article(
         blocks=_linked(blocks, where.url, folder.base_url),
         expires=expires,
         weight=page.fields.number("weight") or page.fields.number("order"),
+        pinned=any(page.fields.truth(name) for name in names.PINNED),
+        correction=_correction(making),
         problems=tuple(sorted(dict.fromkeys(making.problems), key=lambda p: p.line)),
     )
+
+
+def _correction(making: Making) -> str:
+    """What was wrong once, as its author says it; a note that is no text is a problem."""
+    fields = making.page.fields
+    text, line = fields.text(names.CORRECTION)
+    if text:
+        return text
+    for name, value in fields.given(names.CORRECTION):
+        if value not in ("", None):
+            told = f"{name} should be a sentence that says what was wrong and what is right, in quotes"
+            making.wrong(line or fields.line(name), told)
+    return ""
 
 
 # ── whether ─────────────────────────────────────────────────────────────────

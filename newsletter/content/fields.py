@@ -51,6 +51,8 @@ ALT = _names(
     "imagealt alt featuredimagealt coveralt imagedescription primaryimagealt thumbnailalt imgalt "
     "heroalt bannerimagealt ogimagealt coverimagealt heroimagealt"
 )
+PINNED = _names("pinned sticky")
+CORRECTION = _names("correction erratum corrigendum")
 CAPTION = _names("imagecaption caption imagefigcaption covercaption featuredimagecaption")
 _TRUE = frozenset({"true", "yes", "on", "1", "y"})
 _FALSE = frozenset({"false", "no", "off", "0", "n"})

@@ -128,6 +128,9 @@ def listing_of(article: Article) -> Listing:
         article.language,
         article.date,
         article.weight,
+        article.tags,
+        article.pinned,
+        article.correction,
     )
 
 
@@ -142,13 +145,27 @@ def listing_values(listing: Listing) -> list[Any]:
         listing.language,
         _out(listing.date),
         listing.weight,
+        listing.tags,
+        *((listing.pinned, listing.correction) if listing.pinned or listing.correction else ()),
     ]
 
 
 def listing_from(values: Sequence[Any], path: str = "") -> Listing:
     """A listing out of its values; `path` is the same path, where somebody holds it already."""
-    identity, keys, own, title, language, date, weight = values
-    return Listing(identity or keys[0], tuple(keys), path or own, title, intern(language), _in(date), weight)
+    identity, keys, own, title, language, date, weight, tags, *more = values
+    pinned, correction = more or (False, "")
+    return Listing(
+        identity or keys[0],
+        tuple(keys),
+        path or own,
+        title,
+        intern(language),
+        _in(date),
+        weight,
+        tuple(map(intern, tags)),
+        pinned,
+        correction,
+    )
 
 
 def article_out(article: Article) -> bytes:
@@ -173,6 +190,7 @@ def article_out(article: Article) -> bytes:
             _out(article.expires),
             article.weight,
             [(problem.line, problem.text) for problem in article.problems],
+            *((article.pinned, article.correction) if article.pinned or article.correction else ()),
         ]
     )
 
@@ -181,7 +199,8 @@ def article_in(listing: Listing, row: bytes, more: Sequence[Problem]) -> Article
     """The article as it stands in its folder: with the keys of its listing, and `more` problems."""
     values = json.loads(row)
     (_, _, title, url, date, precision, updated, language, authors, tags) = values[:10]
-    (summary, standfirst, image, blocks, expires, weight, problems) = values[10:]
+    (summary, standfirst, image, blocks, expires, weight, problems, *rest) = values[10:]
+    pinned, correction = rest or (False, "")
     return Article(
         identity=listing.identity,
         keys=listing.keys,
@@ -201,6 +220,8 @@ def article_in(listing: Listing, row: bytes, more: Sequence[Problem]) -> Article
         expires=_in(expires),
         weight=weight,
         problems=(*(Problem(listing.path, line, text) for line, text in problems), *more),
+        pinned=pinned,
+        correction=correction,
     )
 
 

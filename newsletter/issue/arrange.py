@@ -31,15 +31,21 @@ class Place(NamedTuple):
 
 
 def arranged(
-    cards: Sequence[Card], pictures: Mapping[str, Picture], words: Words, *, whole: bool
+    cards: Sequence[Card],
+    pictures: Mapping[str, Picture],
+    words: Words,
+    *,
+    whole: bool,
+    sections: Sequence[str] = (),
 ) -> tuple[Place, ...]:
     """The page of exactly these cards, first one leading. `whole`: they are carried as whole articles.
+    `sections`: the tags whose sections stand first, in this order.
 
     What it depends on is the cards, and which pictures (by `Card.identity`) may stand side by side.
     """
     if whole:
         return tuple(_articles(cards))
-    return tuple(_digest(cards, pictures, words)) if cards else ()
+    return tuple(_digest(cards, pictures, words, tuple(map(folded, sections)))) if cards else ()
 
 
 def _articles(cards: Sequence[Card]) -> Iterator[Place]:
@@ -47,9 +53,11 @@ def _articles(cards: Sequence[Card]) -> Iterator[Place]:
         yield Place(Role.ALONE if len(cards) == 1 else Role.NEXT if n else Role.LEAD, card, "")
 
 
-def _digest(cards: Sequence[Card], pictures: Mapping[str, Picture], words: Words) -> Iterator[Place]:
+def _digest(
+    cards: Sequence[Card], pictures: Mapping[str, Picture], words: Words, first: Sequence[str]
+) -> Iterator[Place]:
     yield Place(Role.LEAD, cards[0], "")
-    sections = _sections(cards, words)
+    sections = _sections(cards, words, first)
     if len(cards) >= CONTENTS_FROM:
         yield Place(None, None, "")
         for name, inside in sections:
@@ -63,7 +71,7 @@ def _digest(cards: Sequence[Card], pictures: Mapping[str, Picture], words: Words
 Section = tuple[str, Sequence[Card]]
 
 
-def _sections(cards: Sequence[Card], words: Words) -> tuple[Section, ...]:
+def _sections(cards: Sequence[Card], words: Words, first: Sequence[str]) -> tuple[Section, ...]:
     full = full_of(len(cards))
     grouped: dict[str, list[Card]] = {}
     others: list[Card] = []
@@ -71,9 +79,11 @@ def _sections(cards: Sequence[Card], words: Words) -> tuple[Section, ...]:
     shared = how_shared(middle)
     names: dict[str, str] = {}
     for card in middle:
-        tag = max(card.tags, key=lambda tag: shared[folded(tag)], default="")
+        tag = max(card.tags, key=lambda tag: (folded(tag) in first, shared[folded(tag)]), default="")
         name = names.setdefault(folded(tag), heading_of(tag))
         (grouped.setdefault(name, []) if name else others).append(card)
+    places = {name: place for place, name in enumerate(first)}
+    grouped = dict(sorted(grouped.items(), key=lambda named: places.get(folded(named[0]), len(places))))
     if others:
         # a tag of the same name joins those that have none; they stand behind all that have one
         grouped[words.also_here] = [*grouped.pop(words.also_here, ()), *others]

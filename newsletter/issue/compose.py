@@ -29,6 +29,7 @@ def compose(
     media: tuple[Media, ...],
     left_out: tuple[LeftOut, ...],
     words: Words | None = None,
+    sections: tuple[str, ...] = (),
 ) -> Issue:
     """An issue of these cards, first one leading; `pictures` and `bodies` are by `Card.identity`.
 
@@ -39,7 +40,7 @@ def compose(
     :func:`newsletter.issue.pool.compose_pool`.
     """
     words = words or words_for(language)
-    page = arranged(cards, pictures, words, whole=bool(bodies))
+    page = arranged(cards, pictures, words, whole=bool(bodies), sections=sections)
     return Issue(
         id=id,
         newsletter=newsletter,
@@ -54,6 +55,7 @@ def compose(
         most=len(cards),
         media=media,
         left_out=left_out,
+        sections=sections,
     )
 
 

@@ -125,6 +125,7 @@ def _issue(name: str, language: str, title: str, subject: str, preheader: str) -
         language=language,
         subject=subject,
         preheader=preheader,
+        sections=(),
         written=frozenset({"subject", "preheader"}),
         intro="",
         placements=(),

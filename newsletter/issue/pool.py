@@ -50,6 +50,7 @@ def compose_pool(
     left_out: tuple[LeftOut, ...],
     words: Words | None = None,
     most: int = 0,
+    sections: tuple[str, ...] = (),
 ) -> Issue:
     """A pool of these cards, which stand in the issue's order. The arguments are those of :func:`.compose`.
 
@@ -73,9 +74,10 @@ def compose_pool(
         media=media,
         left_out=left_out,
         words=words,
+        sections=sections,
     )
     most = min(most or len(cards), len(cards))
-    page = tuple(_articles(cards, most) if bodies else _digest(cards, pictures, words, most))
+    page = tuple(_articles(cards, most) if bodies else _digest(cards, pictures, words, most, sections))
     return replace(issue, placements=tuple(placements_of(page, cards, pictures, bodies)), most=most)
 
 
@@ -88,7 +90,7 @@ def _articles(cards: tuple[Card, ...], most: int) -> Iterator[Place]:
 
 
 def _digest(
-    cards: tuple[Card, ...], pictures: Mapping[str, Picture], words: Words, most: int
+    cards: tuple[Card, ...], pictures: Mapping[str, Picture], words: Words, most: int, first: tuple[str, ...]
 ) -> Iterator[Place]:
     yield from (Place(Role.LEAD, card, "") for card in cards)
     if most < 2:
@@ -96,7 +98,9 @@ def _digest(
     if most >= CONTENTS_FROM:
         yield Place(None, None, "")
         yield from (Place(Role.CONTENTS, card, "") for card in cards[1:])
-    yield from (Place(None, None, name) for name in _headings(cards, words, most))
+    yield from (
+        Place(None, None, name) for name in _headings(cards, words, most, frozenset(map(folded, first)))
+    )
     for card in cards[1:]:
         yield Place(Role.WIDE, card, "")
         if most > 2 and any(alike(card, other, pictures) for other in cards[1:] if other is not card):
@@ -108,14 +112,14 @@ def _digest(
             yield Place(Role.ROW, card, "")
 
 
-def _headings(cards: tuple[Card, ...], words: Words, most: int) -> tuple[str, ...]:
+def _headings(cards: tuple[Card, ...], words: Words, most: int, first: frozenset[str]) -> tuple[str, ...]:
     """The headings that sections of some of the cards may have: first tags of cards, and shared ones."""
     shared = how_shared(cards[1:])
     names = [
         heading_of(tag)
         for card in cards[1:]
         for n, tag in enumerate(card.tags)
-        if n == 0 or shared[folded(tag)] > 1
+        if n == 0 or shared[folded(tag)] > 1 or folded(tag) in first
     ]
     rows = [words.briefly] if most >= ROWS_FROM else []
     return tuple(dict.fromkeys(filter(None, (*names, words.also_here, *rows))))
@@ -150,7 +154,7 @@ class Layouts:
         if any(one[0] >= other[0] for one, other in pairwise(numbered)):
             raise ValueError("the cards of a variant stand in the order of its pool, each once")
         cards = tuple(card for _, card in numbered)
-        page = arranged(cards, self._pictures, self._words, whole=self._whole)
+        page = arranged(cards, self._pictures, self._words, whole=self._whole, sections=self._pool.sections)
         keys = tuple(map(self._key, page))
         slots = slots_of(self._pool, cards, tuple(zip(keys, page, strict=True)), self._words)
         return Layout(keys, slots)

@@ -73,7 +73,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def _load_template(self, name: str, globals: MutableMapping[str, Any] | None) -> jinja2.Template:
         found = super()._load_template(name, globals)
-        self.render.files += (found.filename or name,)
+        if self.render.templates is not None:
+            self.render.files += (found.filename or name,)
         return found
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:

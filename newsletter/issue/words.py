@@ -106,6 +106,10 @@ class Words:
     def read(self, n: int) -> str:
         return self.say("Read in {n} min", n=self.number(n))
 
+    def correction(self, title: str) -> str:
+        """The title of a card that says what was wrong in an article."""
+        return self.say("Correction: {title}", title=title)
+
     @property
     def read_lead(self) -> str:
         """On the one filled button."""

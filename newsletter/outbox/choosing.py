@@ -181,8 +181,8 @@ def _recent(books: Books, there: frozenset[int], oldest: datetime) -> tuple[str,
 
 
 def _offered(one: Listing, ids: Mapping[str, int]) -> Offered:
-    tags, corrects = getattr(one, "tags", ()), getattr(one, "corrects", "")
-    return Offered(ids[one.identity], fold(tags), ids.get(corrects, 0) if corrects else 0)
+    corrects = ids.get(one.corrects, 0) if one.corrects else 0
+    return Offered(ids[one.identity], fold(one.tags), corrects)
 
 
 # ── what is ─────────────────────────────────────────────────────────────────

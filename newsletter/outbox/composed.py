@@ -28,6 +28,7 @@ def document(issue: Issue) -> dict[str, Any]:
         "intro": issue.intro,
         "written": sorted(issue.written),
         "most": issue.most,
+        "sections": list(issue.sections),
         "cards": [_card(card) for card in cards.values()],
         "placements": [
             [
@@ -54,6 +55,7 @@ def issue_of(given: Mapping[str, Any]) -> Issue:
         **{name: given[name] for name in plain},
         date=datetime.fromisoformat(given["date"]),
         written=frozenset(given["written"]),
+        sections=tuple(given["sections"]),
         placements=tuple(
             Placement(
                 key=key,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, delete, func, insert, select, update
+from sqlalchemy import Connection, ScalarSelect, case, delete, func, insert, literal, select, update
 
 from newsletter.model import LETTER_KINDS, Media, Rendered, RenderedBlock
 from newsletter.store import tables as t
@@ -98,10 +98,14 @@ def pool(connection: Connection, issue_id: str) -> Mapping[str, Any]:
     return dict(found)
 
 
-def release(connection: Connection, issue_id: str, pool: Mapping[str, Any]) -> bool:
-    """Begin to queue an issue that was held, shared out as it is right by now; False when it was not held."""
-    held = update(t.issue).where(t.issue.c.id == issue_id, t.issue.c.state == "held")
+def release(connection: Connection, issue_id: str, pool: Mapping[str, Any], *, stale_at: datetime) -> bool:
+    """Begin to queue an issue that was held, shared out as it is right by now; False when it was not held. It
+    may be sent until `stale_at` at least."""
+    i = t.issue.c
+    held = update(t.issue).where(i.id == issue_id, i.state == "held")
+    later = case((i.stale_at < stale_at, literal(stale_at, i.stale_at.type)), else_=i.stale_at)
     now_open = {"state": "publishing", "state_reason": "", "number": next_number(), "pool": dict(pool)}
+    now_open["stale_at"] = later
     return bool(connection.execute(held.values(now_open)).rowcount)
 
 

@@ -80,7 +80,7 @@ def counts(connection: Connection, issue_id: str | None = None) -> Counts:
         query = query.where(t.delivery.c.issue_id == issue_id)
     packed = archive.counts(connection, issue_id)
     rows = {State(state): int(number) for state, number in connection.execute(query)}
-    return Counts({state: rows.get(state, 0) + packed.get(state, 0) for state in rows | packed})
+    return Counts({state: rows.get(state, 0) + packed.get(state, 0) for state in {**rows, **packed}})
 
 
 def issues(

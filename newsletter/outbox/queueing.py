@@ -104,7 +104,7 @@ def _shares(connection: Connection, issue: Any) -> Shares | None:
         sharing = of_document(issue.pool)
         if sharing is None:
             return None
-        due, priority = milliseconds(issue.due_at), PRIORITY[Kind.ISSUE]
+        due, priority = sharing.zones.get(0, milliseconds(issue.due_at)), PRIORITY[Kind.ISSUE]
         given = (issue.id, issue.newsletter, issue.segment, due, priority, sharing, issue.queued_to)
         there = connection.info[Shares] = Shares(connection, *given)
     return there

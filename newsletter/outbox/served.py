@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, not_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, not_, or_, select
 from sqlalchemy.sql.selectable import FromClause
 
 from newsletter.outbox.histories import COUNTED
@@ -72,6 +72,8 @@ def _had_it(before: ColumnElement[Any], before_at: ColumnElement[Any]) -> Column
         LAST.c.subscriber_id == s.subscriber_id,
         LAST.c.state.in_(_COUNTED),
         s.since <= before_at,
+        # Who chose another frequency since may have had issues of that one meanwhile.
+        or_(s.chosen_at.is_(None), s.chosen_at <= before_at),
     )
 
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.content import PickUp, pick_up
+from newsletter.content.brief import Brief
+from newsletter.issue.ordering import corrections
 from newsletter.issue.pool import lay_out
 from newsletter.issue.words import Words
 from newsletter.model import Issue, Problem, Rendered
@@ -17,7 +19,6 @@ from newsletter.outbox.ledger import Books
 from newsletter.pipeline.choosing import chosen
 from newsletter.pipeline.making import make
 from newsletter.pipeline.occasion import Occasion
-from newsletter.pipeline.offering import Brief
 from newsletter.press import Source, press
 from newsletter.store.database import Database
 
@@ -66,10 +67,11 @@ def look(config: Config, now: datetime) -> PickUp:
 
 def learn(config: Config, database: Database, picked: PickUp, now: datetime) -> None:
     """Note what a look at the folder found for the first time, and what is called otherwise by now."""
+    found = (*picked.listings, *corrections(picked.listings))
     with database.read() as connection:
-        news = ledger.unlearned(connection, picked.listings)
+        news = ledger.unlearned(connection, found)
     if news:
-        database.write(lambda connection: ledger.learn(connection, picked.listings, now))
+        database.write(lambda connection: ledger.learn(connection, found, now))
 
 
 def by_hand(config: Config, name: str, now: datetime) -> Occasion:

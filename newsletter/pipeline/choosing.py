@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.content import PickUp
+from newsletter.content.brief import Brief
 from newsletter.issue.portion import Rules
 from newsletter.outbox import choosing, ledger
 from newsletter.outbox.choosing import Ask, Chosen, Demand, Readers
@@ -13,7 +15,7 @@ from newsletter.outbox.ledger import Books
 from newsletter.outbox.sharing import Sharing
 from newsletter.outbox.surveying import Survey
 from newsletter.pipeline.occasion import Occasion
-from newsletter.pipeline.offering import Brief, offered
+from newsletter.pipeline.offering import offered
 from newsletter.store.database import Database
 
 
@@ -57,7 +59,7 @@ def ask(config: Config, name: str, occasion: Occasion) -> Ask:
     return Ask(
         rules,
         cadences,
-        newsletter.default_cadence or next(iter(cadences), ""),
+        unpack.default_cadence(config, name),
         occasion.cadence,
         occasion.cut_off,
         newsletter.catch_up,

@@ -9,9 +9,9 @@ from datetime import datetime
 from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.content import PickUp
+from newsletter.content.brief import Brief
 from newsletter.issue.pool import compose_pool
 from newsletter.model import Issue, LeftOut, Listing, Problem, Rendered
-from newsletter.pipeline.offering import Brief
 from newsletter.pipeline.showing import make_cards, see
 from newsletter.press import Source, press
 
@@ -60,6 +60,7 @@ def make(
         left_out=tuple(left_out),
         words=words,
         most=newsletter.max_items,
+        sections=newsletter.sections,
     )
     printed = press(unpack.searchpath(config)).printed(
         issue,

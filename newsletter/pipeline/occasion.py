@@ -17,13 +17,19 @@ class Occasion:
     cadence: str = ""  #: empty: by hand
     alone: str = ""  #: identity of the one article that it is about, of the cadence ``each``
     zones: Mapping[int, datetime] = field(default_factory=dict)  #: due when, by the reader's time zone
+    own: datetime | None = None  #: when those are due whose zone is not among them; None: at its time
 
     @property
     def first_due(self) -> datetime:
         """When the first message of it may go."""
-        return min((self.at, *self.zones.values()))
+        return min((self.own_due, *self.zones.values()))
 
     @property
     def last_due(self) -> datetime:
         """When the last may."""
-        return max((self.at, *self.zones.values()))
+        return max((self.own_due, *self.zones.values()))
+
+    @property
+    def own_due(self) -> datetime:
+        """When those are due who are in the newsletter's own time zone, or say no other."""
+        return self.own or self.at

@@ -18,6 +18,7 @@ from newsletter.manifest import Manifest, manifest
 from newsletter.model import Kind
 from newsletter.outbox import approving, choosing, composed, frozen, ledger, queueing, sharing
 from newsletter.pipeline.building import Built
+from newsletter.pipeline.occasion import Occasion
 from newsletter.store.database import PAUSE_SECONDS, Database
 from newsletter.store.tables import milliseconds
 
@@ -67,16 +68,23 @@ def release(
     id: str,
     *,
     now: datetime,
+    occasion: Occasion | None = None,
     claim: Callable[[Connection, str], bool] = lambda connection, id: True,
 ) -> bool:
-    """Queue an issue that was held; False when it was not, or another one is in the way."""
+    """Queue an issue that was held; False when it was not, or another one is in the way. It begins now, however
+    long ago its time was; `occasion` says when its readers are due, if that is otherwise by now."""
 
     def write(connection: Connection) -> bool:
         newsletter = frozen.newsletter_of(connection, id)
         return (
             not ledger.is_publishing(connection, newsletter)
             and claim(connection, id)
-            and frozen.release(connection, id, _regrouped(config, connection, id, newsletter, now))
+            and frozen.release(
+                connection,
+                id,
+                _regrouped(config, connection, id, newsletter, now, occasion),
+                stale_at=now + config.newsletters[newsletter].stale_after,
+            )
         )
 
     released = database.write(write)
@@ -86,7 +94,12 @@ def release(
 
 
 def _regrouped(
-    config: Config, connection: Connection, id: str, newsletter: str, now: datetime
+    config: Config,
+    connection: Connection,
+    id: str,
+    newsletter: str,
+    now: datetime,
+    occasion: Occasion | None,
 ) -> dict[str, Any]:
     kept = frozen.pool(connection, id)
     shared, asked = sharing.of_document(kept), config.newsletters[newsletter]
@@ -94,7 +107,7 @@ def _regrouped(
         return {}
     books = ledger.books(connection, newsletter)
     by_now = choosing.regroup(shared, books, tuple(asked.cadences), now - asked.catch_up)
-    return {**kept, **sharing.document(by_now)}
+    return {**kept, **sharing.document(replace(by_now, zones=_zones(occasion)) if occasion else by_now)}
 
 
 def queue(config: Config, database: Database, id: str, now: datetime) -> None:
@@ -222,14 +235,19 @@ def _canonical(value: Mapping[str, object]) -> str:
 
 def _pool(built: Built) -> dict[str, Any]:
     listings = zip(built.chosen.ids, built.chosen.listings, strict=True)
-    shared = replace(
-        built.chosen.sharing, zones={zone: milliseconds(at) for zone, at in built.occasion.zones.items()}
-    )
+    shared = replace(built.chosen.sharing, zones=_zones(built.occasion))
     return sharing.document(shared) | {
         "composed": composed.document(built.pool),
         "occasion": {"cut_off": built.occasion.cut_off.isoformat(), "alone": built.occasion.alone},
         "identities": [[id, listing.identity] for id, listing in listings],
     }
+
+
+def _zones(occasion: Occasion) -> dict[int, int]:
+    """When the readers of each time zone are due, in milliseconds since 1970; 0: of none of them."""
+    if not occasion.zones:
+        return {}
+    return {zone: milliseconds(at) for zone, at in {0: occasion.own_due, **occasion.zones}.items()}
 
 
 def _still_so(config: Config, connection: Connection, built: Built) -> bool:

@@ -47,12 +47,13 @@ def rebuild(config: Config, database: Database, id: str) -> Built | None:
 def occasion_of(connection: Connection, id: str) -> Occasion:
     """What an issue that is in the outbox was made for."""
     row: Any = connection.execute(select(t.issue).where(t.issue.c.id == id)).one()
-    made = row.pool["occasion"]
+    made, zones = row.pool["occasion"], {zone: instant(at) for zone, at in row.pool["zones"]}
     return Occasion(
         row.id,
         row.slot_at or row.due_at,
         datetime.fromisoformat(made["cut_off"]),
         row.cadence,
         made["alone"],
-        {zone: instant(at) for zone, at in row.pool["zones"]},
+        {zone: at for zone, at in zones.items() if zone},
+        zones.get(0),
     )

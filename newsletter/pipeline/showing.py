@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newsletter import plugins
 from newsletter.config import unpack
@@ -11,8 +11,9 @@ from newsletter.config.schema import Config
 from newsletter.content.illustrate import Places, illustrate
 from newsletter.excerpt import make_card
 from newsletter.issue.compose import Body, is_whole
+from newsletter.issue.words import Words
 from newsletter.message.write import content_id
-from newsletter.model import Article, Card, Listing, Media, Picture, Problem
+from newsletter.model import Article, Card, ExcerptFrom, Listing, Media, Picture, Problem
 
 
 def make_cards(
@@ -21,7 +22,24 @@ def make_cards(
     """The cards of articles, by the path in each listing."""
     method = plugins.load("excerpts", config.newsletters[name].excerpt)()
     limits = unpack.limits(config, name)
-    return tuple(make_card(articles[listing.path], method, limits) for listing in listings)
+    words = unpack.words(config)
+    made = {path: make_card(article, method, limits) for path, article in articles.items()}
+    return tuple(
+        _correction(made[one.path], one, words) if one.corrects else made[one.path] for one in listings
+    )
+
+
+def _correction(card: Card, listing: Listing, words: Words) -> Card:
+    """The card of a correction: what its author says was wrong, and a link to what is right."""
+    return replace(
+        card,
+        identity=listing.identity,
+        title=words.correction(card.title),
+        image=None,
+        reading_minutes=1,
+        excerpt=listing.correction,
+        excerpt_from=ExcerptFrom.FRONT_MATTER,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -83,11 +83,35 @@ class Beat:
         """The longest time between that and the slot: clocks differ by 26 hours."""
         return self.ahead + (timedelta(hours=26) if self.local else _NO_TIME)
 
+    def opens(self, now: datetime) -> datetime:
+        """When something of it may begin that was due by now. With each reader's own time that is theirs."""
+        return now if self.local else self._open(now, self.zone)
+
+    def awake(self, occasion: Occasion, zones: Zones, now: datetime) -> Occasion:
+        """The same, where those who should have it by now get it at the end of their own quiet hours."""
+        if not self.local:
+            return occasion
+
+        def moved(due: datetime, zone: ZoneInfo) -> datetime:
+            return max(due, opens) if due <= now < (opens := self._open(now, zone)) else due
+
+        due = {id: moved(at, zones[id]) for id, at in occasion.zones.items() if id in zones}
+        return replace(occasion, zones=due, own=moved(occasion.own_due, self.zone))
+
+    def _open(self, now: datetime, zone: ZoneInfo) -> datetime:
+        if self.rhythm is None:
+            return next_open(now, self.quiet, self.holidays, zone)
+        return after_quiet(now, self.quiet, zone)
+
     def occasion(self, slot: Slot, zones: Zones) -> Occasion:
         """What the issue of a slot is made for."""
         due, at = self.due_in(slot, zones), slot.due_at
         cut_off = self.made_at(slot, zones)
         return Occasion(self.id(slot), at, cut_off, self.cadence, zones=due)
+
+    def _own(self, at: datetime) -> datetime | None:
+        """When a post is due for those who say no time zone."""
+        return next_open(at, self.quiet, self.holidays, self.zone) if self.local else None
 
     def occasion_of(self, slot: ArticleSlot, article: Listing, zones: Zones, now: datetime) -> Occasion:
         """What the issue is made for that one article is."""
@@ -97,7 +121,7 @@ class Beat:
             if self.local
         }
         at, id = slot.due_at, self.id_of(article)
-        return Occasion(id, at, min(now, at), self.cadence, article.identity, due)
+        return Occasion(id, at, min(now, at), self.cadence, article.identity, due, self._own(at))
 
 
 def beats(config: Config, name: str) -> tuple[Beat, ...]:

@@ -66,8 +66,12 @@ def begin(config: Config, database: Database, now: datetime, picked: PickUp | No
     and what is in the folder by now is what was there before."""
     every = [beat for name in config.newsletters for beat in beats(config, name)]
     new = [beat for beat in every if begun_at(database, beat.newsletter, beat.cadence, now) is None]
-    if new:
+    if not new:
+        return ()
+    try:
         learn(config, database, picked or look(config, now), now)
+    except NewsletterError:
+        return ()  # what is in a folder that is away must not be news when it is back; a round tells of it
     for beat in new:
         _undecided(database, beat, {}, now) if beat.rhythm else _articles(database, beat, {}, now)
     return tuple(dict.fromkeys(beat.newsletter for beat in new))

@@ -45,6 +45,7 @@ def plain() -> Mail:
         language="en",
         subject="A chair for the weighbridge",
         preheader="The keeper has asked for one since the spring, and now it is there.",
+        sections=(),
         written=frozenset({"subject", "preheader"}),
         intro="",
         placements=(Placement("card:0:lead", Role.LEAD, CARD, "", None, ()),),

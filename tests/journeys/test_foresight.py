@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.web.maildrop import MailDrop
 from tests.journeys.project import NOW, Project, sample_project
 
 LATER = "2026-11-22T12:05"
@@ -70,3 +71,32 @@ def test_of_the_erased_is_said_what_can_be_said(project: Project) -> None:
     assert "was erased" in told
     document = project.json("explain", "r1@example.org")
     assert (document["erased"], document["person"]) == (True, None)
+
+
+def test_what_was_sent_is_explained_by_issue_and_by_article(tmp_path: Path) -> None:
+    with MailDrop(tmp_path / "inbox") as drop:
+        project = sample_project(tmp_path / "project", drop.port)
+        project.subscribe(1)
+        project.run("send", "weekly", "--yes", "--unchecked", "--now", NOW)
+    (issue,) = project.json("issues", "list")["issues"]
+    told = project.json("explain", "r1@example.org", "--now", LATER)
+    assert [(one["issue"], one["reason"]) for one in told["issues"]] == [(issue["id"], "sent")]
+    closer = project.json("explain", "r1@example.org", issue["id"], "--now", LATER)
+    article = closer["articles"][0]
+    assert {one["reason"] for one in closer["articles"]} == {"sent"}
+    for name in (article["article"], article["title"]):
+        (one,) = project.json("explain", "r1@example.org", name, "--now", LATER)["articles"]
+        assert (one["issue"], one["reason"]) == (issue["id"], "sent")
+    said = project.run("explain", "r1@example.org", "--now", LATER).stdout
+    assert said.count("\n    ") == 1, "one sentence for the one issue"
+    assert article["title"] in project.run("explain", "r1@example.org", issue["id"], "--now", LATER).stdout
+
+
+def test_the_plan_names_what_is_known_today(project: Project) -> None:
+    before = planned(project, "--weeks", "3")
+    late = project.folder / "content" / "late.md"
+    late.write_text("---\ntitle: A late letter\ndate: 2026-11-25\n---\nIt comes in the week after.\n")
+    after = planned(project, "--weeks", "3")
+    changed = [line for line in after.splitlines() if line not in before.splitlines()]
+    assert [line.strip() for line in changed if "late letter" in line] == ["- A late letter (25 Nov 2026)"]
+    assert "Mon 30 Nov 09:00, 08:00 UTC  weekly  1 article to 2" in after

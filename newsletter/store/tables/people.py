@@ -76,6 +76,7 @@ subscription = Table(
     Column("paused_until", Instant),  # an active one gets nothing until then
     Column("frequency", String, nullable=False, server_default=""),  # each, daily, weekly; empty: none chosen
     Column("topics", JSON, nullable=False, server_default="[]"),  # in order; none means all
+    Column("chosen_at", Instant),  # when the frequency last changed; none: it never did
     sqlite_with_rowid=False,
 )
 Index(
@@ -88,6 +89,7 @@ Index(
     subscription.c.frequency,
     subscription.c.topics,
     subscription.c.since,
+    subscription.c.chosen_at,
 )
 
 suppression = Table(

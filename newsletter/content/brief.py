@@ -1,0 +1,108 @@
+"""`issues/ID.md` -> what a person says of one issue: its subject, its intro, what leads, what stays out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from newsletter.content.decode import Binary, decode
+from newsletter.content.front_matter import FrontMatter, split
+from newsletter.content.plain import squeeze, strip_markup
+from newsletter.errors import ContentError
+
+#: A brief is a page, no book: bytes.
+LARGEST: Final = 256 * 1024
+_KEYS: Final = ("subject", "preheader", "intro", "pins", "omit")
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a person says of one issue. What is empty is as the configuration says."""
+
+    subject: str = ""
+    preheader: str = ""
+    intro: str = ""  #: plain text, paragraphs parted by an empty line
+    pins: tuple[str, ...] = ()  #: files or ids of articles that stand first, in this order
+    omit: tuple[str, ...] = ()  #: files or ids of articles that are never mailed by this newsletter
+    sha256: str = ""  #: of the file; empty: there is none
+    shown: str = ""  #: how messages call the file
+    lines: Mapping[str, int] | None = None  #: of its keys
+
+
+NO_BRIEF: Final = Brief()
+
+
+def read_brief(path: Path, shown: str) -> Brief:
+    """The brief in a file; an empty one where there is no file. ContentError names the line of a mistake."""
+    try:
+        raw = path.read_bytes() if path.is_file() else None
+    except OSError as error:
+        raise ContentError(f"{shown}: {error.strerror}") from error
+    if raw is None:
+        return NO_BRIEF
+    if len(raw) > LARGEST:
+        raise ContentError(f"{shown}: longer than {LARGEST // 1024} KB: a brief is a page at most")
+    try:
+        text = decode(raw).text
+    except Binary as error:
+        raise ContentError(f"{shown}: {error}") from error
+    return _brief(split(text), shown, sha256(raw).hexdigest())
+
+
+def _brief(found: FrontMatter, shown: str, digest: str) -> Brief:
+    for line, told in found.warnings:
+        raise ContentError(f"{shown}:{line}: {told}")
+    for name in found.values:
+        if name not in _KEYS:
+            known = ", ".join(_KEYS)
+            raise ContentError(
+                f"{shown}:{_line(found, name)}: there is no {name} in a brief; there are {known}"
+            )
+    intro = _text(found, shown, "intro")
+    body = _paragraphs(found.body)
+    if intro and body:
+        raise ContentError(
+            f"{shown}:{_line(found, 'intro')}: the text below says the intro, too: keep one of them"
+        )
+    return Brief(
+        squeeze(_text(found, shown, "subject")),
+        squeeze(_text(found, shown, "preheader")),
+        intro or body,
+        _names(found, shown, "pins"),
+        _names(found, shown, "omit"),
+        digest,
+        shown,
+        dict(found.lines),
+    )
+
+
+def _line(found: FrontMatter, name: str) -> int:
+    return found.lines.get(name, 1)
+
+
+def _text(found: FrontMatter, shown: str, name: str) -> str:
+    value = found.values.get(name, "")
+    if value is None or value == "":
+        return ""
+    if not isinstance(value, str):
+        raise ContentError(f"{shown}:{_line(found, name)}: {name} should be text, in quotes")
+    return value.strip()
+
+
+def _names(found: FrontMatter, shown: str, name: str) -> tuple[str, ...]:
+    value = found.values.get(name, "")
+    names = (value,) if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not all(isinstance(one, str) for one in names):
+        told = f'{name} should be a list of files or ids of articles, such as ["notes/tide.md"]'
+        raise ContentError(f"{shown}:{_line(found, name)}: {told}")
+    return tuple(str(one).strip() for one in names if str(one).strip())
+
+
+def _paragraphs(body: str) -> str:
+    """The text below, without its marks: an intro is plain."""
+    parts = re.split(r"\n[ \t]*\n", body.strip())
+    return "\n\n".join(filter(None, (strip_markup(part) for part in parts)))

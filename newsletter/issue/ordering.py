@@ -1,0 +1,86 @@
+"""Listings -> those that a newsletter may carry, one an article, in its order; and why not the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final, Literal
+
+from newsletter.issue.portion import fold
+from newsletter.model import LeftOut, Listing
+
+Order = Literal["newest", "oldest", "weight"]
+
+_OLDEST: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def one_language(articles: Iterable[Listing], language: str) -> tuple[Listing, ...]:
+    """One variant of each article: the one in the newsletter's language, else the first."""
+    found: dict[str, Listing] = {}
+    for article in articles:
+        held = found.get(article.identity)
+        if held is None or (held.language != language and article.language == language):
+            found[article.identity] = article
+    return tuple(found.values())
+
+
+def ordered(articles: Iterable[Listing], order: Order, pins: Sequence[str] = ()) -> tuple[Listing, ...]:
+    """What stands first: `pins` (identities, in their order), then what is pinned by its author, then the
+    others. Who has no date is the oldest. Corrections follow the first: they never lead but alone."""
+    places = {identity: place for place, identity in enumerate(pins)}
+    by = _BY[order]
+
+    def place(article: Listing) -> tuple[object, ...]:
+        pinned = places.get(article.identity, len(places))
+        return (pinned, not article.pinned, *by(article), article.path, article.identity)
+
+    plain = sorted((one for one in articles if not one.corrects), key=place)
+    corrections = sorted((one for one in articles if one.corrects), key=place)
+    return (*plain[:1], *corrections, *plain[1:])
+
+
+def _stamp(article: Listing) -> float:
+    return (article.date or _OLDEST).timestamp()
+
+
+_BY: Final[Mapping[str, Callable[[Listing], tuple[float, ...]]]] = {
+    "newest": lambda one: (-_stamp(one), one.weight),
+    "oldest": lambda one: (_stamp(one), one.weight),
+    # Nobody gave it a weight: behind those who have one, as in the folder's own order.
+    "weight": lambda one: (one.weight == 0, one.weight, -_stamp(one)),
+}
+
+
+def filtered(
+    articles: Iterable[Listing], tags: Sequence[str], without: Sequence[str]
+) -> tuple[tuple[Listing, ...], tuple[LeftOut, ...]]:
+    """Those that have one of `tags`, where any are named, and none of `without`; and why not the others."""
+    wanted, unwanted = fold(tags), fold(without)
+    inside: list[Listing] = []
+    outside: list[LeftOut] = []
+    for article in articles:
+        has = fold(article.tags)
+        why = ""
+        if found := sorted(has & unwanted):
+            why = f'has the tag "{found[0]}", which is not for this newsletter'
+        elif wanted and not has & wanted:
+            why = f"has none of the tags of this newsletter: {', '.join(tags)}"
+        if why:
+            outside.append(LeftOut(article.identity, article.path, article.title, why))
+        else:
+            inside.append(article)
+    return tuple(inside), tuple(outside)
+
+
+def corrections(articles: Iterable[Listing]) -> tuple[Listing, ...]:
+    """A listing for each correction that an author wrote. Another text is another correction."""
+    return tuple(map(_correction, (one for one in articles if one.correction)))
+
+
+def _correction(article: Listing) -> Listing:
+    said = f"{article.keys[0]}\n{article.correction}".encode("utf-8", "surrogatepass")
+    key = f"correction:{sha256(said).hexdigest()[:32]}"
+    title = f"Correction: {article.title}"
+    return replace(article, identity=key, keys=(key,), title=title, pinned=False, corrects=article.identity)
