@@ -67,9 +67,7 @@ def _made(s: Session, name: str, *, again: bool) -> Built | str:
     return made.reason if isinstance(made, Nothing) else made
 
 
-def checked(
-    s: Session, made: Built, *, online: bool = False, spam: bool = True
-) -> tuple[Finding, ...]:
+def checked(s: Session, made: Built, *, online: bool = False, spam: bool = True) -> tuple[Finding, ...]:
     """The findings about an issue, in the copy that a sample reader would get."""
     from newsletter.config import unpack
     from newsletter.delivery.compose import sample

@@ -214,17 +214,22 @@ def resume(s: Session, issue_id: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @session(json=True, now=True)
 def cancel(s: Session, issue_id: str, yes: bool) -> None:
-    """Take out all of an issue that has not been sent. It cannot be taken back."""
-    from newsletter.outbox import operate
+    """Take out all of an issue that has not been sent. It cannot be taken back.
+
+    Of an issue that is held nothing was queued: its articles are in the next one.
+    """
+    from newsletter.outbox import approving, operate
 
     if not yes:
         click.confirm(f"Cancel what waits of {issue_id}?", abort=True)
     with s.database() as database:
         _known(_looking(s, database), issue_id)
+        was_held = database.write(lambda c: approving.let_go(c, issue_id, operate.CANCELLED))
         done = database.write(lambda c: operate.cancel(c, issue_id, s.now))
         with database.read() as connection:
             doubtful = operate.counts(connection, issue_id)[State.IN_DOUBT]
-    s.answer({"cancelled": done, "in_doubt": doubtful}, f"{done:,} cancelled")
+    told = f"{issue_id} is cancelled; its articles stay news." if was_held else f"{done:,} cancelled"
+    s.answer({"cancelled": done, "in_doubt": doubtful}, told)
     if doubtful:
         s.note(
             f"{doubtful:,} stay in doubt: they may have been accepted. "

@@ -37,6 +37,14 @@ def command(s: Session, adopt: bool) -> None:
         for trouble in notify(s.config, database, s.now):
             s.note(f"The operators could not be told: {trouble}")
         drained = sending.deliver(s, database, own=own)
+        if not drained.unreachable:
+            # What came to rest, or in doubt, in this very round: the next may be tomorrow.
+            for trouble in notify(s.config, database, s.now):
+                s.note(f"The operators could not be told: {trouble}")
+            with database.read() as connection:
+                notices = operate.open_notices(connection)
+            for notice in notices:
+                sending.deliver(s, database, own=own, only=notice)
         if trouble := wipe(database):
             s.note(trouble)
         compact_ledger(s.config, database, s.now)

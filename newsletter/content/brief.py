@@ -12,6 +12,7 @@ from typing import Final
 from newsletter.content.decode import Binary, decode
 from newsletter.content.front_matter import FrontMatter, split
 from newsletter.content.plain import squeeze, strip_markup
+from newsletter.content.walk import Refused, contents
 from newsletter.errors import ContentError
 
 #: A brief is a page, no book: bytes.
@@ -37,15 +38,16 @@ NO_BRIEF: Final = Brief()
 
 
 def read_brief(path: Path, shown: str) -> Brief:
-    """The brief in a file; an empty one where there is no file. ContentError names the line of a mistake."""
-    try:
-        raw = path.read_bytes() if path.is_file() else None
-    except OSError as error:
-        raise ContentError(f"{shown}: {error.strerror}") from error
-    if raw is None:
+    """The brief in a file; an empty one where there is no file. ContentError names the line of a mistake.
+
+    A link is not followed: what it leads to may lie outside of the project.
+    """
+    if not path.is_symlink() and not path.exists():
         return NO_BRIEF
-    if len(raw) > LARGEST:
-        raise ContentError(f"{shown}: longer than {LARGEST // 1024} KB: a brief is a page at most")
+    try:
+        raw = contents(path, LARGEST)
+    except Refused as error:
+        raise ContentError(f"{shown}: {error}") from None
     try:
         text = decode(raw).text
     except Binary as error:

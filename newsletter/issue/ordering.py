@@ -80,7 +80,12 @@ def corrections(articles: Iterable[Listing]) -> tuple[Listing, ...]:
 
 
 def _correction(article: Listing) -> Listing:
-    said = f"{article.keys[0]}\n{article.correction}".encode("utf-8", "surrogatepass")
-    key = f"correction:{sha256(said).hexdigest()[:32]}"
+    # A key for each of the article's: it is recognised again as the article is, whatever is edited besides.
+    keys = tuple(_key(article.correction, key) for key in article.keys)
     title = f"Correction: {article.title}"
-    return replace(article, identity=key, keys=(key,), title=title, pinned=False, corrects=article.identity)
+    return replace(article, identity=keys[0], keys=keys, title=title, pinned=False, corrects=article.identity)
+
+
+def _key(text: str, of: str) -> str:
+    said = "\n".join((of, text)).encode("utf-8", "surrogatepass")
+    return f"correction:{sha256(said).hexdigest()[:32]}"

@@ -13,6 +13,8 @@ from newsletter.store import tables as t
 
 #: Of a manifest, what a person may have changed; all else in it comes of that.
 _INPUTS: Final = "inputs"
+#: What else of what somebody agreed to.
+_AGREED: Final = ("from", "audience", "when")
 
 
 def changed_since(connection: Connection, issue_id: str, given: str) -> tuple[str, ...] | None:
@@ -27,8 +29,13 @@ def changed_since(connection: Connection, issue_id: str, given: str) -> tuple[st
     if before is None:
         return None
     now = connection.execute(select(i.manifest).where(i.id == issue_id)).scalar()
-    of_inputs = changes(before.get(_INPUTS, {}), (now or {}).get(_INPUTS, {}))
+    of_inputs = changes(_inputs(before), _inputs(now or {}))
     return tuple(of_inputs) or tuple(changes(before, now or {}))
+
+
+def _inputs(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    agreed = manifest.get("approval", {})
+    return {**manifest.get(_INPUTS, {}), **{name: agreed.get(name, {}) for name in _AGREED}}
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

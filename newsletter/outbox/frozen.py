@@ -87,6 +87,11 @@ def next_number() -> ScalarSelect[int]:
     return select(func.coalesce(func.max(t.issue.c.number), 0) + 1).scalar_subquery()
 
 
+def is_there(connection: Connection, issue_id: str) -> bool:
+    """Whether there is an issue, a test, a letter or a notice of that id."""
+    return connection.execute(select(t.issue.c.id).where(t.issue.c.id == issue_id)).first() is not None
+
+
 def newsletter_of(connection: Connection, issue_id: str) -> str:
     """The newsletter of an issue that there is."""
     return str(connection.execute(select(t.issue.c.newsletter).where(t.issue.c.id == issue_id)).scalar_one())

@@ -19,6 +19,8 @@ from newsletter.store import tables as t
 
 #: Why an issue is paused that no server has refused.
 BY_OPERATOR = "paused by the operator"
+#: Why nothing more of an issue is sent that somebody has stopped for good.
+CANCELLED = "cancelled by the operator"
 _NONE = "there is no such delivery"
 
 
@@ -114,6 +116,13 @@ def paused(connection: Connection) -> tuple[IssueRow, ...]:
     """The issues that go on only when a person says so, oldest first."""
     found = select(t.issue).where(t.issue.c.state == "paused").order_by(t.issue.c.due_at, t.issue.c.id)
     return tuple(_issue_row(connection, row) for row in connection.execute(found).all())
+
+
+def open_notices(connection: Connection) -> tuple[str, ...]:
+    """The notices that are still to go out, oldest first."""
+    i = t.issue.c
+    found = select(i.id).where(i.kind == Kind.NOTICE, i.state == "open").order_by(i.due_at, i.id)
+    return tuple(connection.execute(found).scalars())
 
 
 def _issue_row(connection: Connection, row: Row[Any]) -> IssueRow:
@@ -238,7 +247,7 @@ def cancel(connection: Connection, issue_id: str, now: datetime) -> int:
     connection.execute(
         update(t.issue)
         .where(t.issue.c.id == issue_id, t.issue.c.state.in_(["publishing", "open", "paused"]))
-        .values(state="cancelled", state_reason="cancelled by the operator")
+        .values(state="cancelled", state_reason=CANCELLED)
     )
     return done
 

@@ -267,21 +267,15 @@ def _at_barred_domains(connection: Connection, issue: Any, last: int, now: datet
 # ── one alone ───────────────────────────────────────────────────────────────
 
 
-def queue_test(connection: Connection, issue_id: str, address: str, now: datetime) -> None:
-    """Queue one test mail of a test issue to any address, and open the issue."""
-    connection.execute(
-        insert(t.delivery).values(
-            kind=Kind.TEST,
-            dedupe_key=f"{issue_id}:test",
-            issue_id=issue_id,
-            variant_id=_only_variant(connection, issue_id),
-            address=address,
-            priority=PRIORITY[Kind.TEST],
-            due_at=now,
-            state=State.QUEUED,
-            state_at=now,
-        )
-    )
+def queue_test(connection: Connection, issue_id: str, addresses: Sequence[str], now: datetime) -> None:
+    """Queue a test issue to any addresses, and open it."""
+    own = {"kind": Kind.TEST, "issue_id": issue_id, "variant_id": _only_variant(connection, issue_id)}
+    when = {"priority": PRIORITY[Kind.TEST], "due_at": now, "state": State.QUEUED, "state_at": now}
+    rows = [
+        {**own, **when, "address": each, "dedupe_key": f"{issue_id}:test:{number}"}
+        for number, each in enumerate(dict.fromkeys(addresses))
+    ]
+    connection.execute(insert(t.delivery), rows)
     connection.execute(update(t.issue).where(t.issue.c.id == issue_id).values(state="open"))
 
 

@@ -33,7 +33,7 @@ class Sharing:
     newest: frozenset[int] = NOTHING  #: what a first issue may bring
     seen: Mapping[int, int] = field(default_factory=dict)  #: first seen when, of what is not too old
     recent: tuple[str, ...] = ()  #: earlier issues that may have brought any of it, in their order
-    zones: Mapping[int, int] = field(default_factory=dict)  #: due when, by the reader's time zone; 0: no other
+    zones: Mapping[int, int] = field(default_factory=dict)  #: due when, by the reader's zone; 0: any other
 
     def news(self, group: Group, since: int) -> News:
         """What there is for a reader of that group who came then."""

@@ -9,7 +9,15 @@ Whoever reads only one file reads `build`.
 
 from newsletter.pipeline.building import Built, Nothing, build, by_hand, learn, look
 from newsletter.pipeline.occasion import Occasion
-from newsletter.pipeline.publishing import approval_hash, freeze, publish, publish_test, queue, release
+from newsletter.pipeline.publishing import (
+    approval_hash,
+    freeze,
+    publish,
+    publish_copies,
+    publish_test,
+    queue,
+    release,
+)
 from newsletter.pipeline.rebuilding import occasion_of, rebuild
 
 __all__ = [
@@ -24,6 +32,7 @@ __all__ = [
     "look",
     "occasion_of",
     "publish",
+    "publish_copies",
     "publish_test",
     "queue",
     "rebuild",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from newsletter.config import unpack
+from newsletter.config import unpack, values
 from newsletter.config.schema import Config
 from newsletter.issue.pool import Layouts
 from newsletter.manifest import Manifest, manifest
@@ -24,6 +24,8 @@ from newsletter.store.tables import milliseconds
 
 #: A test that could not be sent by then is not wanted any more.
 TEST_IS_STALE = timedelta(minutes=10)
+#: One that goes with the question whether it may be sent.
+COPY_IS_STALE = timedelta(days=3)
 
 
 def publish(
@@ -71,8 +73,11 @@ def release(
     occasion: Occasion | None = None,
     claim: Callable[[Connection, str], bool] = lambda connection, id: True,
 ) -> bool:
-    """Queue an issue that was held; False when it was not, or another one is in the way. It begins now, however
-    long ago its time was; `occasion` says when its readers are due, if that is otherwise by now."""
+    """Queue an issue that was held; False when it was not, or another one is in the way.
+
+    It begins now, however long ago its time was; `occasion` says when its readers are due, if that is
+    otherwise by now.
+    """
 
     def write(connection: Connection) -> bool:
         newsletter = frozen.newsletter_of(connection, id)
@@ -139,17 +144,42 @@ def _without_blocks(database: Database, id: str) -> dict[int, tuple[int, ...]]:
 
 def publish_test(config: Config, database: Database, built: Built, address: str, *, now: datetime) -> str:
     """One test mail -> outbox; the id of its issue. The ledger does not see it: its articles stay news."""
-    issue, signer = freeze(config, built, Kind.TEST), unpack.tokens(config)
-    # It shows an issue that may be due next week, and goes out now.
-    issue = replace(issue, due_at=now, slot_at=now, stale_at=now + TEST_IS_STALE)
+    issue, signer = _test(config, built, now, TEST_IS_STALE), unpack.tokens(config)
 
     def write(connection: Connection) -> str:
         id = ledger.free_id(connection, issue.id, "t")
         frozen.put(connection, replace(issue, id=id, message_key=signer.message_key(id)), now)
-        queueing.queue_test(connection, id, address, now)
+        queueing.queue_test(connection, id, (address,), now)
         return id
 
     return database.write(write)
+
+
+def publish_copies(
+    config: Config, database: Database, built: Built, addresses: Sequence[str], *, now: datetime
+) -> str:
+    """The mail itself, once for each state of the issue and each address, for those who are to approve it;
+    the id of its issue, or nothing if they had been written to."""
+    issue = _test(config, built, now, COPY_IS_STALE)
+    id = f"{issue.id}-t-{approval_hash(config, built)[:12]}"
+    whole = replace(issue, id=id, message_key=unpack.tokens(config).message_key(id))
+
+    def write(connection: Connection) -> str:
+        if frozen.is_there(connection, id):
+            return ""
+        frozen.put(connection, whole, now)
+        queueing.queue_test(connection, id, addresses, now)
+        return id
+
+    with database.read() as connection:
+        if frozen.is_there(connection, id):
+            return ""
+    return database.write(write)
+
+
+def _test(config: Config, built: Built, now: datetime, stale: timedelta) -> frozen.FrozenIssue:
+    """It shows an issue that may be due next week, and goes out now."""
+    return replace(freeze(config, built, Kind.TEST), due_at=now, slot_at=now, stale_at=now + stale)
 
 
 def freeze(config: Config, built: Built, kind: Kind) -> frozen.FrozenIssue:
@@ -200,29 +230,47 @@ def manifest_of(config: Config, built: Built) -> Manifest:
 
 
 def approval_hash(config: Config, built: Built) -> str:
-    """What somebody agrees to who approves the issue: its mail, who gets it, when, and its brief."""
+    """What somebody agrees to who approves the issue: its mail and who it is from, who gets it, when, and its
+    brief."""
     agreed = _agreed(config, built)
-    return approving.approval_hash(
-        built.rendered.hash, _canonical(agreed["audience"]), _canonical(agreed["when"]), agreed["brief"]
-    )
+    readers = _canonical({"from": agreed["from"], "audience": agreed["audience"]})
+    return approving.approval_hash(built.rendered.hash, readers, _canonical(agreed["when"]), agreed["brief"])
+
+
+#: Of a newsletter's table: who gets which articles, and when. The rest of it shows in the mail, or does not.
+_AUDIENCE: Final = (
+    "segment",
+    "default_cadence",
+    "min_items",
+    "max_items",
+    "overflow",
+    "order",
+    "tags",
+    "without_tags",
+    "sections",
+    "first_issue",
+)
+_WHEN: Final = ("schedule", "local_time", "quiet_hours", "holidays")
 
 
 def _agreed(config: Config, built: Built) -> dict[str, Any]:
-    """The same, but for the mail, as it can be read."""
-    newsletter = config.newsletters[built.issue.newsletter]
+    """The same, but for the mail, as it can be read. How it is handed on, by which server and how fast, is
+    nothing that anybody agrees to."""
+    name = built.issue.newsletter
+    newsletter, identity = config.newsletters[name], asdict(unpack.identity(config, name))
+    del identity["mail_from"]
     return {
+        "from": identity,
         "audience": {
-            "segment": newsletter.segment,
+            **{key: getattr(newsletter, key) for key in _AUDIENCE},
             "cadences": dict(newsletter.cadences),
-            "default_cadence": newsletter.default_cadence,
-            "rules": list(asdict(built.chosen.sharing.rules).values()),
+            "catch_up": values.duration_text(newsletter.catch_up),
+            "articles": {one.identity: sorted(one.tags) for one in built.chosen.listings},
         },
         "when": {
+            **{key: getattr(newsletter, key) for key in _WHEN},
             "cadence": built.occasion.cadence,
-            "schedule": newsletter.schedule,
-            "timezone": unpack.timezone(config, built.issue.newsletter),
-            "local_time": newsletter.local_time,
-            "quiet_hours": newsletter.quiet_hours,
+            "timezone": unpack.timezone(config, name),
             "at": built.occasion.at.isoformat(),
         },
         "brief": built.brief,

@@ -19,14 +19,15 @@ from newsletter.store.database import Database
 from newsletter.store.tables import instant
 
 
-def rebuild(config: Config, database: Database, id: str) -> Built | None:
+def rebuild(config: Config, database: Database, id: str, occasion: Occasion | None = None) -> Built | None:
     """The held issue as it would be made now of the same articles; None when one of them is there no more.
+    `occasion`: what it is made for, if that is another by now.
 
     Who reads it plays no part: a new subscriber changes nothing that somebody has approved.
     """
     with database.read() as connection:
         row = connection.execute(select(t.issue).where(t.issue.c.id == id)).one()
-        occasion = occasion_of(connection, id)
+        occasion = occasion or occasion_of(connection, id)
         books = ledger.books(connection, row.newsletter)
     shared = sharing.of_document(row.pool)
     assert shared is not None
@@ -36,7 +37,8 @@ def rebuild(config: Config, database: Database, id: str) -> Built | None:
     there = {ids[one.identity]: one for one in offer.listings}
     if any(one.id not in there for one in shared.pool):
         return None
-    order = [one.id for one in shared.pool]
+    carried = {one.id for one in shared.pool}
+    order = [id for id in there if id in carried]
     listings = tuple(there[id] for id in order)
     fresh = next((one.fresh for one in shared.groups if "" in one.frequencies), shared.groups[0].fresh)
     usual = portion(shared.pool, fresh, (), shared.rules).articles

@@ -97,8 +97,38 @@ def held_by(
     passed, nothing is due, and the slots before it were skipped as missed. None as a rule; what is made
     `ahead` is no mistake."""
     with database.read() as connection:
-        last = _last_decided(connection, newsletter, cadence, now)
+        return resting(connection, newsletter, cadence, now, ahead=ahead)
+
+
+def resting(
+    connection: Connection, newsletter: str, cadence: str, now: datetime, *, ahead: timedelta = NO_TIME
+) -> datetime | None:
+    """The same."""
+    last = _newest(connection, newsletter, cadence, and_(_stands(now), t.slot.c.decided_at > now))
     return last if last is not None and last > now + ahead else None
+
+
+def held_slots(
+    database: Database,
+    newsletter: str,
+    cadence: str,
+    rhythm: Rhythm,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    ahead: timedelta = NO_TIME,
+) -> tuple[tuple[Slot, datetime], ...]:
+    """The slots that came while the cadence rests, as `held_by` says, and are to be skipped now: each with
+    the slot for which it rests. Nothing as a rule."""
+    with database.read() as connection:
+        by = resting(connection, newsletter, cadence, now, ahead=ahead)
+        if by is None:
+            return ()
+        before = and_(_stands(now), t.slot.c.due_at <= now)
+        last = _newest(connection, newsletter, cadence, before)
+        found = tuple(islice(rhythm.newest(zone, last or now, now), MOST))
+        taken = decided(connection, newsletter, cadence, (slot.key for slot in found), now)
+    return tuple((slot, by) for slot in reversed(found) if slot.key not in taken)
 
 
 def claim_slot(

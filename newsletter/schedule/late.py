@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from newsletter.schedule.wall import Slot
 
@@ -52,6 +53,11 @@ def lateness(
 def missed_reason(newer: Slot) -> str:
     """Why one of several missed slots is skipped: see `due.missed`."""
     return f"missed: the slot of {newer.key} was due too when it was noticed, and brings its articles"
+
+
+def held_reason(by: datetime, zone: ZoneInfo) -> str:
+    """Why a slot is skipped while a cadence rests: see `due.held_slots`."""
+    return f"the issue of {by.astimezone(zone):%Y-%m-%d %H:%M} was sent before it, by a clock that ran ahead"
 
 
 def span(by: timedelta) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from newsletter.store import tables as t
 
 EACH = "each"
 _NO_TIME = timedelta(0)
+_AROUND = timedelta(days=2)
 _ODD = re.compile(r"[^a-z0-9]+")
 
 #: The time zones of readers, by their numbers.
@@ -43,12 +44,13 @@ class Beat:
     quiet: Quiet | None
     holidays: tuple[str, ...]
     local: bool  #: each reader's own wall time
-    ahead: timedelta  #: how long before its time an issue is made: for somebody to approve it
+    approval: bool  #: somebody must approve its issues
+    ahead: timedelta  #: how long before its time an issue is made: for that
     named: bool  #: whether ids name the cadence: there is more than one
 
     def id(self, slot: Slot) -> str:
         """The id of the issue of a slot."""
-        middle = f"-{self.cadence}" if self.named else ""
+        middle = f"-{self.cadence}" if self.named and self.cadence != self.newsletter else ""
         return f"{self.newsletter}{middle}-{slot.local_date.isoformat()}"
 
     def id_of(self, article: Listing) -> str:
@@ -58,6 +60,12 @@ class Beat:
             stem = article.path.split("/")[-2] if "/" in article.path else article.title
         word = _ODD.sub("-", stem.lower()).strip("-")[:60].strip("-")
         return f"{self.newsletter}-{self.cadence}-{word or 'post'}"
+
+    def slot_of(self, day: date) -> Slot | None:
+        """The slot of a local date; None when it has none."""
+        noon = datetime.combine(day, time(12), self.zone)
+        near = self.rhythm.occurrences(self.zone, noon - _AROUND, noon + _AROUND) if self.rhythm else ()
+        return next((slot for slot in near if slot.local_date == day), None)
 
     def due_in(self, slot: Slot, zones: Zones) -> dict[int, datetime]:
         """When the readers of each time zone are due; empty where all are due at once."""
@@ -149,6 +157,7 @@ def _beat(config: Config, name: str, cadence: str, rhythm: Rhythm | None, wait: 
         quiet=parse_quiet(newsletter.quiet_hours),
         holidays=newsletter.holidays,
         local=newsletter.local_time,
+        approval=newsletter.approval,
         ahead=newsletter.cut_off if newsletter.approval else _NO_TIME,
         named=bool(newsletter.cadences),
     )

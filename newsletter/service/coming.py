@@ -59,6 +59,7 @@ def _slots(config: Config, connection: Connection, now: datetime) -> Iterator[da
         every = beats(config, name)
         there = zones(connection, every)
         yield from (at for beat in every if (at := _next(beat, there, now)) is not None)
+        yield from (beat.opens(now) for beat in every)  # what is due in quiet hours is decided at their end
 
 
 def _next(beat: Beat, there: Zones, now: datetime) -> datetime | None:

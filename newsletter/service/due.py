@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -20,9 +21,17 @@ from newsletter.model import Listing
 from newsletter.outbox import ledger
 from newsletter.pipeline import Built, Occasion, build, learn, look, publish
 from newsletter.pipeline.offering import offered
-from newsletter.schedule.due import ISSUED, SKIPPED, begun_at, claim_slot, missed, undecided
+from newsletter.schedule.due import (
+    ISSUED,
+    SKIPPED,
+    begun_at,
+    claim_slot,
+    held_slots,
+    missed,
+    undecided,
+)
 from newsletter.schedule.each import ArticleSlot, undecided_articles
-from newsletter.schedule.late import Late, Lateness, lateness, missed_reason
+from newsletter.schedule.late import Late, Lateness, held_reason, lateness, missed_reason
 from newsletter.schedule.pausing import end_pauses, paused
 from newsletter.schedule.quiet import is_holiday
 from newsletter.schedule.wall import Slot
@@ -86,7 +95,10 @@ def _fire(config: Config, database: Database, name: str, picked: PickUp, now: da
     if not rests:
         yield from review(config, database, name, every, now)
     for beat in every:
+        _skip_held(database, beat, now)
         slots = _due(config, database, beat, there, picked, now)
+        if not why:
+            slots = _awake(beat, slots, now)
         stood_for = _missed(slots, now)
         for due in slots:
             yield from _decide(config, database, beat, due, why or stood_for.get(due.key, ""), now)
@@ -110,6 +122,7 @@ class _Due:
 
     slot: Slot | ArticleSlot
     occasion: Occasion
+    late: Lateness
     holiday: bool
 
     @property
@@ -122,17 +135,52 @@ def _due(
 ) -> list[_Due]:
     if beat.rhythm is not None:
         slots = _undecided(database, beat, there, now)
-        return [
-            _Due(slot, beat.occasion(slot, there), is_holiday(slot.local_date, beat.holidays))
-            for slot in slots
-        ]
+        return [_to_decide(config, beat, slot, beat.occasion(slot, there), there, now) for slot in slots]
     posts = appeared(config, database, beat.newsletter, picked)
     found = _articles(database, beat, {id: seen for id, (_, seen) in posts.items()}, now)
-    return [
-        _Due(slot, beat.occasion_of(slot, posts[slot.article_id][0], there, now), False)
+    alone = (
+        (slot, beat.occasion_of(slot, posts[slot.article_id][0], there, now))
         for slot in found
         if slot.due_at - beat.ahead <= now
-    ]
+    )
+    return [_to_decide(config, beat, slot, occasion, there, now) for slot, occasion in alone]
+
+
+def _to_decide(
+    config: Config, beat: Beat, slot: Slot | ArticleSlot, occasion: Occasion, there: Zones, now: datetime
+) -> _Due:
+    newsletter = config.newsletters[beat.newsletter]
+    late = lateness(
+        occasion.first_due,
+        now,
+        policy=newsletter.late,
+        late_after=newsletter.late_after,
+        stale_after=newsletter.stale_after,
+    )
+    holiday = isinstance(slot, Slot) and is_holiday(slot.local_date, beat.holidays)
+    return _Due(slot, beat.awake(occasion, there, now), late, holiday)
+
+
+def _awake(beat: Beat, slots: list[_Due], now: datetime) -> list[_Due]:
+    """Those that may be decided now; the others when their quiet hours are over. What waits for a person may:
+    nothing of it goes out by that. Of a rhythm none is decided before an older one, which would be lost."""
+    if beat.approval or beat.opens(now) <= now:
+        return slots
+    if beat.rhythm is None:
+        return [one for one in slots if one.slot.due_at > now]
+    return list(takewhile(lambda one: one.slot.due_at > now, slots))
+
+
+def _skip_held(database: Database, beat: Beat, now: datetime) -> None:
+    """Where a clock that was wrong has sent the issue of a slot to come: the slots before it are skipped."""
+    if beat.rhythm is None:
+        return
+    names = database, beat.newsletter, beat.cadence
+    for slot, by in held_slots(*names, beat.rhythm, beat.zone, now, ahead=beat.most_ahead):
+        told = {"state": SKIPPED, "reason": held_reason(by, beat.zone), "issue_id": None}
+        database.write(
+            lambda c, slot=slot, told=told: claim_slot(c, *names[1:], slot, now=now, **told)  # type: ignore[misc]
+        )
 
 
 def _undecided(database: Database, beat: Beat, there: Zones, now: datetime) -> tuple[Slot, ...]:
@@ -178,8 +226,12 @@ def appeared(
 
 
 def _missed(slots: Iterable[_Due], now: datetime) -> dict[str, str]:
-    """Why those are skipped whose articles a newer slot brings that is due as well; by key."""
-    plain = [one.slot for one in slots if isinstance(one.slot, Slot)]
+    """Why those are skipped whose articles a newer slot brings that is due as well; by key. A holiday brings
+    none, nor does what is too late."""
+    due = [one for one in slots if isinstance(one.slot, Slot) and not one.holiday and one.slot.due_at <= now]
+    if not due or due[-1].late.does is Late.SKIP:
+        return {}
+    plain = [one.slot for one in due if isinstance(one.slot, Slot)]
     return {slot.key: missed_reason(plain[-1]) for slot in missed(plain, now)}
 
 
@@ -189,14 +241,7 @@ def _missed(slots: Iterable[_Due], now: datetime) -> dict[str, str]:
 def _decide(
     config: Config, database: Database, beat: Beat, due: _Due, why: str, now: datetime
 ) -> Iterator[Fired]:
-    newsletter = config.newsletters[beat.newsletter]
-    late = lateness(
-        due.occasion.first_due,
-        now,
-        policy=newsletter.late,
-        late_after=newsletter.late_after,
-        stale_after=newsletter.stale_after,
-    )
+    newsletter, late = config.newsletters[beat.newsletter], due.late
 
     def claim(connection: Connection, state: str, reason: str, id: str | None) -> bool:
         told = {"state": state, "reason": reason, "issue_id": id}
@@ -205,7 +250,7 @@ def _decide(
     def fired(id: str, reason: str) -> Fired:
         return Fired(beat.newsletter, due.slot.due_at, id, reason, late=late.by if late.reason else None)
 
-    made = why or _made(config, database, beat, due, late, now)
+    made = why or _made(config, database, beat, due, now)
     if isinstance(made, str):
         if database.write(lambda c: claim(c, SKIPPED, made, None)):
             yield fired("", made)
@@ -218,14 +263,12 @@ def _decide(
         yield fired(id, held)
 
 
-def _made(
-    config: Config, database: Database, beat: Beat, due: _Due, late: Lateness, now: datetime
-) -> Built | str:
+def _made(config: Config, database: Database, beat: Beat, due: _Due, now: datetime) -> Built | str:
     """The issue of a slot, or why it is skipped."""
     if due.holiday:
         return "holiday"
-    if late.does is Late.SKIP:
-        return late.reason
+    if due.late.does is Late.SKIP:
+        return due.late.reason
     segment = config.newsletters[beat.newsletter].segment
     if not subscribers.counts(database, beat.newsletter, now, segment=segment).active:
         return "nobody is subscribed" if not segment else "nobody of its segment is subscribed"

@@ -15,7 +15,7 @@ from newsletter.content import PickUp, pick_up
 from newsletter.model import State
 from newsletter.outbox import ledger, operate
 from newsletter.schedule.coming import coming
-from newsletter.schedule.due import BEGUN, ISSUED
+from newsletter.schedule.due import BEGUN, ISSUED, resting
 from newsletter.schedule.foreseen import PausedNewsletter, Plan, PlannedArticle, PlannedSlot, ZoneShare
 from newsletter.schedule.pausing import paused
 from newsletter.service.beats import Beat, Zones, beats, zones
@@ -48,7 +48,16 @@ def plan(config: Config, connection: Connection, now: datetime, weeks: int) -> P
         tuple(sorted(slots, key=lambda slot: (slot.due_at, slot.issue_id))),
         tuple(name for name in config.newsletters if not beats(config, name)),
         tuple(PausedNewsletter(one.newsletter, one.since, one.until, one.reason) for one in rests),
+        tuple(note for name in config.newsletters for note in _notes(config, connection, name, now)),
     )
+
+
+def _notes(config: Config, connection: Connection, name: str, now: datetime) -> Iterator[str]:
+    for beat in beats(config, name):
+        if beat.rhythm and (by := resting(connection, name, beat.cadence, now, ahead=beat.most_ahead)):
+            at = f"{by.astimezone(beat.zone):%Y-%m-%d %H:%M}"
+            told = f"nothing is due before {at}: an issue of that time was sent (a wrong clock?)."
+            yield f"{name}, {beat.cadence}: {told}"
 
 
 def _to_come(
@@ -80,7 +89,8 @@ def _events(
     s = t.slot.c
     mine = s.newsletter == beat.newsletter, s.cadence == beat.cadence
     decided = {row.key for row in connection.execute(select(s.key).where(*mine))}
-    for one in coming(beat.rhythm, beat.zone, now, ends):
+    rests = resting(connection, beat.newsletter, beat.cadence, now, ahead=beat.most_ahead)
+    for one in coming(beat.rhythm, beat.zone, rests or now, ends):
         if one.slot.key not in decided:
             yield Event(beat, beat.occasion(one.slot, zoned), one)
 

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from newsletter.config.schema import Config
 from newsletter.outbox import approving
 from newsletter.outbox.approving import Held
 from newsletter.pipeline import (
     Built,
+    Nothing,
+    Occasion,
     approval_hash,
     build,
     occasion_of,
     publish,
-    publish_test,
+    publish_copies,
     rebuild,
     release,
 )
 from newsletter.schedule.due import undo_slot
 from newsletter.schedule.late import Late, lateness
+from newsletter.schedule.quiet import is_holiday
+from newsletter.schedule.wall import Slot
 from newsletter.service import notices
-from newsletter.service.beats import Beat
+from newsletter.service.beats import Beat, Zones, zones
 from newsletter.service.told import Fired
+from newsletter.store import tables as t
 from newsletter.store.database import Database
 
 #: Why an issue is held that somebody must approve.
@@ -38,60 +44,104 @@ def review(
 ) -> Iterator[Fired]:
     """Look after the issues of a newsletter that are held. What was approved and is due is queued."""
     with database.read() as connection:
-        waiting = [one for one in approving.held(connection) if one.newsletter == name]
-    for one in waiting:
-        current = _current(config, database, one, now)
-        if current is None:
-            yield Fired(name, one.slot_at, "", _give_up(database, one, "nothing of it is left", now))
+        there = zones(connection, every)
+        waiting = [
+            (one, occasion_of(connection, one.id), _key(connection, one))
+            for one in approving.held(connection)
+            if one.newsletter == name
+        ]
+    for one, asked, key in waiting:
+        beat = next((each for each in every if each.cadence == one.cadence), None)
+        slot = _slot(beat, key)
+        occasion = asked
+        if beat and slot:
+            occasion = replace(beat.occasion(slot, there), id=one.id, cut_off=asked.cut_off)
+        if beat and slot and is_holiday(slot.local_date, beat.holidays):
+            yield Fired(name, one.slot_at, "", _give_up(database, one, "holiday", now))
             continue
-        yield from _decide(config, database, one, current, now)
+        current = _current(config, database, one, occasion, now)
+        if isinstance(current, Nothing):
+            yield Fired(name, one.slot_at, "", _give_up(database, one, "nothing of it is left", now))
+        elif current is not None:
+            yield from _decide(config, database, one, current, _awake(beat, current, there, now), now)
 
 
 def ask(config: Config, database: Database, built: Built, now: datetime) -> None:
-    """Tell the approvers of a held issue, and send each of them the mail itself; once for each state of it."""
-    if not notices.awaiting(config, database, built.occasion.id, now):
+    """Tell the approvers of a held issue, and send each of them the mail itself; once for each state of it.
+
+    Neither stands for the other: whatever of the two a crash took away, the next round makes up for.
+    """
+    if notices.concerns_nobody(config, database, built.occasion.id, now):
         return
+    notices.awaiting(config, database, built.occasion.id, now)
     newsletter = config.newsletters[built.issue.newsletter]
-    for address in newsletter.approvers or config.notify.to:
-        publish_test(config, database, built, address, now=now)
+    publish_copies(config, database, built, newsletter.approvers or config.notify.to, now=now)
 
 
-def _current(config: Config, database: Database, one: Held, now: datetime) -> Built | None:
-    """The issue as the files make it now; it takes the place of the one that is held, if it is another."""
-    same = rebuild(config, database, one.id)
+def _key(connection: Connection, one: Held) -> str:
+    """The key of its slot; empty where it has none."""
+    its = t.slot.c.newsletter == one.newsletter, t.slot.c.issue_id == one.id
+    return str(connection.execute(select(t.slot.c.key).where(*its)).scalar() or "")
+
+
+def _slot(beat: Beat | None, key: str) -> Slot | None:
+    """The slot of a date as the schedule has it now; None when it has none by now, or it is of an article."""
+    try:
+        day = date.fromisoformat(key)
+    except ValueError:
+        return None
+    return beat.slot_of(day) if beat else None
+
+
+def _awake(beat: Beat | None, current: Built, there: Zones, now: datetime) -> Occasion | None:
+    """When its readers are due, if it is let go now; None when nothing may begin now."""
+    if beat is None:
+        return current.occasion
+    return beat.awake(current.occasion, there, now) if beat.opens(now) <= now else None
+
+
+def _current(
+    config: Config, database: Database, one: Held, occasion: Occasion, now: datetime
+) -> Built | Nothing | None:
+    """The issue as the files make it now; it takes the place of the one that is held, if it is another. None
+    when it cannot at this moment."""
+    same = rebuild(config, database, one.id, occasion)
     if same is not None and approval_hash(config, same) == one.hash:
         return same
-    with database.read() as connection:
-        occasion = occasion_of(connection, one.id)
     made = build(config, one.newsletter, database, occasion)
-    if not isinstance(made, Built):
-        return None
-    publish(config, database, made, now=now, held=one.reason, instead=True)
-    return made
+    if isinstance(made, Nothing):
+        return made
+    return made if publish(config, database, made, now=now, held=one.reason, instead=True) else None
 
 
-def _decide(config: Config, database: Database, one: Held, current: Built, now: datetime) -> Iterator[Fired]:
+def _decide(
+    config: Config, database: Database, one: Held, current: Built, awake: Occasion | None, now: datetime
+) -> Iterator[Fired]:
     newsletter, hash = config.newsletters[one.newsletter], approval_hash(config, current)
     path = config.resolve(config.content.briefs) / f"{one.id}.approved"
-    shown = f"{config.content.briefs}/{path.name}"
+    shown = f"{config.content.briefs.rstrip('/')}/{path.name}"
     signed = approving.from_file(path, shown)
+    for problem in signed.problems:
+        yield Fired(one.newsletter, one.slot_at, one.id, str(problem), mistake=True)
     database.write(lambda c: approving.follow_file(c, one.id, hash, signed, shown, now))
     with database.read() as connection:
         approved = approving.is_approved(connection, one.id, hash)
-    if approved or (one.reason == UNAPPROVED and not newsletter.approval):
-        if now >= one.due_at and release(config, database, one.id, now=now):
-            yield Fired(one.newsletter, one.slot_at, one.id, "")
-        return
-    ask(config, database, current, now)
+    agreed = approved or (one.reason == UNAPPROVED and not newsletter.approval)
+    if not agreed:
+        ask(config, database, current, now)
+    due = current.occasion.first_due
     late = lateness(
-        one.due_at,
+        due,
         now,
         policy=newsletter.late,
         late_after=newsletter.late_after,
         stale_after=newsletter.stale_after,
     )
     if one.reason == UNAPPROVED and late.does is Late.SKIP:
-        yield Fired(one.newsletter, one.slot_at, "", _give_up(database, one, TOO_LATE, now))
+        why = late.reason if agreed else TOO_LATE
+        yield Fired(one.newsletter, one.slot_at, "", _give_up(database, one, why, now))
+    elif agreed and now >= due and awake and release(config, database, one.id, now=now, occasion=awake):
+        yield Fired(one.newsletter, one.slot_at, one.id, "")
 
 
 def _give_up(database: Database, one: Held, why: str, now: datetime) -> str:

@@ -57,6 +57,13 @@ def awaiting(config: Config, database: Database, issue_id: str, now: datetime) -
     return notice is not None and tell(config, database, notice, now)
 
 
+def concerns_nobody(config: Config, database: Database, issue_id: str, now: datetime) -> bool:
+    """Whether nobody is to be asked about an issue: it is not held, or nobody is named."""
+    with database.read() as connection:
+        notice = noticing.awaits(connection, issue_id, kinds(config), rules(config), now)
+    return notice is None or not to_whom(config, notice)
+
+
 def tell(config: Config, database: Database, notice: Notice, now: datetime) -> bool:
     """Queue a notice to whom it concerns; False when it was told, or concerns nobody.
 

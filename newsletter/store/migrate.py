@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 #: opening a database that is up to date need not import Alembic.
 HEAD = "0011"
 SCRIPTS = Path(__file__).parent / "migrations"
+#: Alembic keeps what it works on in a global of its own: two threads of a process must not meet there.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def to_head(reader: Engine, writer: Engine, path: Path) -> None:
@@ -49,7 +52,8 @@ def _upgrade(connection: Connection, path: Path) -> None:
 
     connection.exec_driver_sql(f"PRAGMA application_id = {dialect.APPLICATION_ID}")
     try:
-        command.upgrade(alembic_config(connection), "head")
+        with _ONE_AT_A_TIME:
+            command.upgrade(alembic_config(connection), "head")
     except CommandError as error:
         raise StoreError(f"{path}: was made by a newer version of newsletter ({error})") from error
 

@@ -219,7 +219,7 @@ def test_who_cannot_prove_it_shuts_nobody_out(database: Database, octets: bytes)
 def test_a_bounce_of_a_test_or_of_somebody_erased_is_noted_only(database: Database) -> None:
     def erase(connection: Connection) -> None:
         connection.execute(delete(t.subscriber).where(t.subscriber.c.id == 1))
-        queueing.queue_test(connection, "weekly-1", "me@example.org", NOW)
+        queueing.queue_test(connection, "weekly-1", ("me@example.org",), NOW)
 
     sent(database)
     database.write(erase)

@@ -268,7 +268,7 @@ def test_a_test_mail_goes_first_and_needs_no_consent(database: Database) -> None
         from newsletter.outbox import frozen
 
         frozen.put(connection, replace(test, kind="test"), NOW)
-        queueing.queue_test(connection, test.id, "me@example.org", NOW)
+        queueing.queue_test(connection, test.id, ("me@example.org",), NOW)
 
     database.write(put)
 
