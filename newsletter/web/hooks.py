@@ -6,14 +6,12 @@ answered 200 also when it is about nobody here: the provider would only send it 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Final
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -23,12 +21,11 @@ from newsletter.audience.tokens import Tokens
 from newsletter.delivery.called import act
 from newsletter.errors import StoreError
 from newsletter.store.database import Database
+from newsletter.web.bodies import Refused as Unread
+from newsletter.web.bodies import bounded
 from newsletter.web.callers import NOBODY_TRUSTED, Caller
 
 log = logging.getLogger(__name__)
-
-#: For the body of a call.
-_SECONDS: Final = 20
 
 
 def routes(
@@ -71,12 +68,12 @@ class Calls:
         provider = str(request.path_params["provider"])
         try:
             hook = self._hook(provider, request)
-            body = await _body(request)
+            body = await bounded(request, LARGEST)
             headers = {name.lower(): value for name, value in request.headers.items()}
             call = Call(body, headers, self._caller(request), self._now())
             # In a thread: the loop also sends the mail.
             told = await run_in_threadpool(self._taken, provider, hook, call)
-        except Refused as refusal:
+        except (Refused, Unread) as refusal:
             log.warning("hooks/%s: refused: %s", provider if provider in self._hooks else "?", refusal)
             return _said(refusal.status, str(refusal))
         except (OSError, StoreError) as error:
@@ -106,22 +103,6 @@ class Calls:
         effects = ", ".join(one.effect for one in recorded)
         log.info("hooks/%s: %s", provider, effects or "nothing for us")
         return "taken"
-
-
-async def _body(request: Request) -> bytes:
-    """At most :data:`LARGEST` octets. :class:`Refused` when there are more, or when they do not come."""
-    taken = bytearray()
-    try:
-        async with asyncio.timeout(_SECONDS):
-            async for piece in request.stream():
-                taken += piece
-                if len(taken) > LARGEST:
-                    raise Refused(413, "it is too large")
-    except ClientDisconnect:
-        raise Refused(400, "it was broken off") from None
-    except TimeoutError:
-        raise Refused(408, "it took too long") from None
-    return bytes(taken)
 
 
 def _said(status: int, words: str) -> Response:

@@ -121,7 +121,7 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> Project:
     with MailDrop(folder / "inbox") as drop:
         made = sample_project(folder / "project", drop.port).set(max_items="1")
         made.subscribe(30)
-        more = "--tag zebtag --attribute nick=zebnick --topic zebtopic".split()
+        more = "--tag zebtag --attribute nick=zebnick --topic zebtopic --topic works".split()
         made.run("subscribers", "add", "Zebedea@Erased.example", "--name", "Zebedea Zebquirk", *more)
         made.run("send", "weekly", "--yes")
         made.run("send", "weekly", "--test", "zebedea@erased.example")
@@ -151,7 +151,7 @@ def test_everything_about_a_person_is_in_one_document_and_then_nowhere(sent: Pro
     )
     assert told["attributes"] == {"nick": "zebnick"}
     assert [(one["name"], one["status"], one["topics"]) for one in told["newsletters"]] == [
-        ("weekly", "active", ["zebtopic"])
+        ("weekly", "active", ["works", "zebtopic"])
     ]
     assert [(one["action"], one["through"]) for one in told["consent"]] == [("added", "operator")]
     assert [one["state"] for one in told["deliveries"]] == ["sent", "sent"]

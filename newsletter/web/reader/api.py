@@ -17,6 +17,7 @@ from starlette.routing import Route
 from newsletter.errors import NewsletterError
 from newsletter.signup.answering import limits_of
 from newsletter.signup.wishes import ask
+from newsletter.web.bodies import Refused
 from newsletter.web.reader import asking
 from newsletter.web.reader.house import House
 from newsletter.web.reader.look import GUARDED
@@ -54,7 +55,7 @@ async def _answer(house: House, request: Request) -> Response:
     try:
         given = await asking.json_object(request)
         return await run_in_threadpool(_take, house, visit(house, request, asking.Form()), given)
-    except asking.Refused as refusal:
+    except Refused as refusal:
         return _told({"error": str(refusal)}, refusal.status)
     except NewsletterError as error:
         log.error("/api/subscribe: %s", error)
@@ -87,7 +88,7 @@ def _take(house: House, visit: Visit, given: Mapping[str, Any]) -> Response:
 def _one(given: Mapping[str, Any], name: str) -> str:
     found = asking.texts(given, name)
     if len(found) > 1:
-        raise asking.Refused(400, f"{name} is one text")
+        raise Refused(400, f"{name} is one text")
     return found[0] if found else ""
 
 

@@ -5,28 +5,20 @@ Whatever else comes is refused with a 4xx that says what is wrong; nothing that 
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
+
+from newsletter.web.bodies import Refused, bounded
 
 #: Bytes of a form; the largest that our own pages send has a tenth.
 LARGEST: Final = 65_536
 MOST_FIELDS: Final = 600
-_SECONDS: Final = 20
 _URLENCODED: Final = "application/x-www-form-urlencoded"
-
-
-class Refused(Exception):
-    """A request that is not understood: `status` is a 4xx."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +47,7 @@ async def form(request: Request) -> Form:
     """The urlencoded form in the body."""
     if _media_type(request) != _URLENCODED:
         raise Refused(415, f"a form comes as {_URLENCODED}")
-    body = await bounded(request)
+    body = await bounded(request, LARGEST)
     try:
         fields = parse_qsl(
             body.decode("utf-8"),
@@ -74,7 +66,7 @@ async def json_object(request: Request) -> Mapping[str, Any]:
     """The JSON object in the body."""
     if _media_type(request) != "application/json":
         raise Refused(415, "the body comes as application/json")
-    body = await bounded(request)
+    body = await bounded(request, LARGEST)
     try:
         found = json.loads(body.decode("utf-8"), object_pairs_hook=_once)
     except (ValueError, RecursionError):
@@ -82,22 +74,6 @@ async def json_object(request: Request) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise Refused(400, "the body is JSON, but no object")
     return found
-
-
-async def bounded(request: Request, largest: int = LARGEST) -> bytes:
-    """The body, unless it is longer than that or does not come."""
-    taken = bytearray()
-    try:
-        async with asyncio.timeout(_SECONDS):
-            async for piece in request.stream():
-                taken += piece
-                if len(taken) > largest:
-                    raise Refused(413, "it is longer than any that we expect")
-    except ClientDisconnect:
-        raise Refused(400, "it was broken off") from None
-    except TimeoutError:
-        raise Refused(408, "it took too long to come") from None
-    return bytes(taken)
 
 
 def texts(given: Mapping[str, Any], name: str) -> tuple[str, ...]:

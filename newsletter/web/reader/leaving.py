@@ -24,7 +24,8 @@ from newsletter.audience.subscriptions import Subscription
 from newsletter.audience.suppression import ALL, UNSUBSCRIBED
 from newsletter.signup import confirming
 from newsletter.store.writer import Priority
-from newsletter.web.reader.asking import Form, Refused, bounded
+from newsletter.web.bodies import Refused, bounded
+from newsletter.web.reader.asking import Form
 from newsletter.web.reader.house import House
 from newsletter.web.reader.visits import Visit, nowhere, reader
 

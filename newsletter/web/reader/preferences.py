@@ -27,7 +27,8 @@ from newsletter.signup import confirming
 from newsletter.signup.answering import limits_of, offered
 from newsletter.signup.wishes import Wish, ask
 from newsletter.store.writer import Priority
-from newsletter.web.reader.asking import Form, Refused
+from newsletter.web.bodies import Refused
+from newsletter.web.reader.asking import Form
 from newsletter.web.reader.coming import coming
 from newsletter.web.reader.house import House
 from newsletter.web.reader.offers import Offer, choices, offer, zones

@@ -22,6 +22,7 @@ from newsletter.audience.people import zone_name
 from newsletter.issue.words import Words
 from newsletter.signup.answering import limits_of
 from newsletter.signup.wishes import Asked, Wish, ask
+from newsletter.web.bodies import Refused
 from newsletter.web.reader import asking
 from newsletter.web.reader.house import House
 from newsletter.web.reader.offers import Offer, choices, offers, often_in_words
@@ -98,7 +99,7 @@ def sign_up(house: House, visit: Visit) -> Response:
     typed = _typed(visit.form, choice)
     wrong = choice.wrong(typed)
     if wrong.keys() - {"address", "newsletters"}:
-        raise asking.Refused(400, "; ".join(wrong.values()))
+        raise Refused(400, "; ".join(wrong.values()))
     again = _why_again(house, visit)
     if wrong or again:
         return _form(house, visit, language, choice, typed, wrong, again if not wrong else "")

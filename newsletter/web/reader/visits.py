@@ -20,6 +20,7 @@ from newsletter.audience.known import Subscriber
 from newsletter.audience.subscribers import show
 from newsletter.errors import NewsletterError
 from newsletter.signup.limits import address_range
+from newsletter.web.bodies import Refused
 from newsletter.web.reader import asking
 from newsletter.web.reader.house import House
 
@@ -56,7 +57,7 @@ def route(house: House, path: str, turn: Turn, reads: Reads = asking.form, *, ac
         try:
             form = await reads(request) if request.method == "POST" else asking.Form()
             return await run_in_threadpool(turn, house, visit(house, request, form))
-        except asking.Refused as refusal:
+        except Refused as refusal:
             told = str(refusal)
             return house.page("refused", language, refusal.status, too_large=refusal.status == 413, told=told)
         except NewsletterError as error:
