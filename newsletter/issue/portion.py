@@ -69,6 +69,8 @@ def due(past: Sequence[Past], news: News, first_issue: str) -> frozenset[int]:
     last = max((n for n, one in enumerate(past) if one.counts), default=-1)
     waiting = frozenset(past[last].waiting) if last >= 0 else NOTHING
     missed = frozenset(id for one in past[last + 1 :] for id in (*one.articles, *one.waiting))
+    # What was to come and failed only when the next had been made: that one knew nothing of it.
+    missed |= news.seen.intersection(id for one in past if not one.counts for id in one.articles)
     had = frozenset(id for one in past if one.counts for id in one.articles)
     decided = frozenset().union(*(one.considered for one in past if one.counts)) - waiting - missed
     is_new = not any(one.counts and one.since_they_came for one in past)

@@ -76,8 +76,8 @@ def choose(
     ids = books.ids(listings)
     whole = _whole(listings, ids, books, ask, omitted or {})
     demands = tuple(readers(whole.sharing))
-    usual = portion(whole.sharing.pool, _usual(whole.sharing, ask), (), ask.rules)
     shares = [(one, _share(one, whole.sharing)) for one in demands]
+    usual = _usual(whole.sharing, shares)
     taken = {id for _, share in shares for id in share.articles} | {*usual.articles}
     made = usual.articles or any(share.articles for one, share in shares if one.is_class)
     reaches = not demands or any(share.articles for _, share in shares)
@@ -124,6 +124,7 @@ def _whole(
         group, catalogue = _group(cadence, frequencies, order, ids, books, ask)
         old |= catalogue
         found.append(replace(group, fresh=group.fresh - out.keys()))
+    apart = out.keys() | _coming(order, ids, books, ask)
     oldest = ask.at - ask.catch_up
     carried = {
         id
@@ -132,9 +133,11 @@ def _whole(
         for id, fate in books.fates[issue].items()
         if fate == ledger.CARRIED
     }
-    seen = {id: milliseconds(books.seen[id]) for id in order if id in carried and id not in out}
+    if ask.rules.first_issue == "after":  # a first issue brings of what is new what came after its reader
+        carried |= {id for group in found for id in group.fresh}
+    seen = {id: milliseconds(books.seen.get(id, ask.at)) for id in order if id in carried and id not in out}
     sharing = Sharing(
-        pool=tuple(_offered(one, ids) for one in listings if ids[one.identity] not in out),
+        pool=tuple(_offered(one, ids) for one in listings if ids[one.identity] not in apart),
         rules=ask.rules,
         groups=tuple(found),
         newest=frozenset(id for id in order if id not in out and not ask.alone)
@@ -161,13 +164,25 @@ def _group(
     catalogue: set[int] = set()
     begun = books.begun.get(cadence)
     if ask.alone:
-        fresh = [id for id in fresh if id == ids.get(ask.alone)]
+        overdue = {id for id in books.skipped if ask.at - ask.catch_up <= books.seen[id]}
+        fresh = [id for id in fresh if id == ids.get(ask.alone) or id in overdue]
     elif not issues:
         was_there = {id for id in fresh if begun is None or id not in books.seen or books.seen[id] <= begun}
         catalogue = {id for id in fresh[ask.rules.max_items :] if id in was_there}
     before, at = issues[-1] if issues else ("", None)
     group = Group(cadence, frequencies, frozenset(fresh) - catalogue, before, milliseconds(at) if at else 0)
     return group, catalogue
+
+
+def _coming(order: Sequence[int], ids: Mapping[str, int], books: Books, ask: Ask) -> frozenset[int]:
+    """Beside an article that goes out by itself, those that will: who is due one of them waits for that, and
+    the others get it as they get any."""
+    begun = books.begun.get(ask.cadence)
+    if not ask.alone or begun is None:
+        return NOTHING
+    issues = books.issues_of(ask.cadence, ask.cadences)
+    decided = books.skipped.union(*(books.fates[issue] for issue, _ in issues), (ids.get(ask.alone, 0),))
+    return frozenset(id for id in order if id not in decided and books.seen.get(id, ask.at) > begun)
 
 
 def _recent(books: Books, there: frozenset[int], oldest: datetime) -> tuple[str, ...]:
@@ -188,9 +203,17 @@ def _offered(one: Listing, ids: Mapping[str, int]) -> Offered:
 # ── what is ─────────────────────────────────────────────────────────────────
 
 
-def _usual(sharing: Sharing, ask: Ask) -> frozenset[int]:
-    """What is new to somebody who chose nothing."""
-    return next((one.fresh for one in sharing.groups if "" in one.frequencies), sharing.groups[0].fresh)
+def _usual(sharing: Sharing, shares: Sequence[tuple[Demand, Portion]]) -> Portion:
+    """What most readers get, of those who want to read about anything if there are such. What waits for them
+    comes with it, so it is no more than what is new only where nobody is known."""
+    readers: dict[tuple[bool, Portion], int] = {}
+    for one, share in shares:
+        if one.is_class and share.articles:
+            readers[not one.topics, share] = readers.get((not one.topics, share), 0) + one.readers
+    if readers:
+        return max(readers, key=lambda key: (key[0], readers[key], key[1].articles, key[1].waiting))[1]
+    fresh = next((one.fresh for one in sharing.groups if "" in one.frequencies), sharing.groups[0].fresh)
+    return portion(sharing.pool, fresh, (), sharing.rules)
 
 
 def _share(one: Demand, sharing: Sharing) -> Portion:
@@ -244,10 +267,12 @@ def _chosen(
 def _fates(
     inside: Sequence[Listing], ids: Mapping[str, int], whole: _Whole, dropped: frozenset[int]
 ) -> Iterable[Fate]:
-    yield from (Fate(ids[one.identity], ledger.CARRIED) for one in inside)
+    carried = [ids[one.identity] for one in inside]
+    yield from (Fate(id, ledger.CARRIED) for id in carried)
     yield from (Fate(id, ledger.OMITTED, why) for id, why in sorted(whole.omitted.items()))
     yield from (Fate(id, ledger.DROPPED) for id in sorted(dropped))
-    yield from (Fate(id, ledger.BEFORE) for id in sorted(whole.before))
+    # Who had it due from another cadence gets some of the back catalogue all the same.
+    yield from (Fate(id, ledger.BEFORE) for id in sorted(whole.before.difference(carried)))
 
 
 def _reasons(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -37,6 +37,7 @@ class Books:
     fates: Mapping[str, Mapping[int, str]] = field(default_factory=dict)  #: issue -> article id -> its fate
     made: tuple[tuple[str, str, datetime], ...] = ()  #: issues: id, cadence, when it was made
     begun: Mapping[str, datetime] = field(default_factory=dict)  #: cadence -> when its schedule began
+    skipped: frozenset[int] = frozenset()  #: articles that were to go out by themselves, and did not
 
     def ids(self, articles: Iterable[Listing]) -> dict[str, int]:
         """Identity -> id, by the strongest key that is known; what was never seen gets a number below 0."""
@@ -108,7 +109,14 @@ def books(connection: Connection, newsletter: str) -> Books:
         fates=fates,
         made=tuple((row.id, row.cadence, row.created_at) for row in made),
         begun={row.cadence: row.due_at for row in connection.execute(begun)},
+        skipped=_skipped(connection, newsletter),
     )
+
+
+def _skipped(connection: Connection, newsletter: str) -> frozenset[int]:
+    s = t.slot.c
+    skipped = select(s.key).where(s.newsletter == newsletter, s.cadence == "each", s.state == "skipped")
+    return frozenset(int(key.removeprefix("article:")) for key in connection.execute(skipped).scalars())
 
 
 # ── the folder, as it is known ──────────────────────────────────────────────
@@ -223,7 +231,12 @@ def carried(connection: Connection, issue_id: str) -> tuple[Carried, ...]:
 def free_id(connection: Connection, wanted: str, mark: str = "") -> str:
     """An id that no issue has: ``wanted-m1``, ``wanted-m2`` … with the mark ``m``;
     without a mark ``wanted`` itself, else ``wanted-2`` …"""
-    taken = set(connection.execute(select(t.issue.c.id).where(t.issue.c.id.startswith(wanted))).scalars())
+    taken = connection.execute(select(t.issue.c.id).where(t.issue.c.id.startswith(wanted))).scalars()
+    return free_among(set(taken), wanted, mark)
+
+
+def free_among(taken: Collection[str], wanted: str, mark: str = "") -> str:
+    """The same where these ids are taken."""
     if not mark and wanted not in taken:
         return wanted
     first = 1 if mark else 2

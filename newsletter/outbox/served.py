@@ -7,15 +7,29 @@ is new, was away, has changed, or whose last message failed) are looked at one b
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.sql.selectable import FromClause
 
+from newsletter.model import State
 from newsletter.outbox.histories import COUNTED
 from newsletter.outbox.sharing import FREQUENCIES, Group, Sharing
 from newsletter.store import reach
 from newsletter.store import tables as t
+from newsletter.store.dialect import numbers
 from newsletter.store.segments.meaning import members
 
 #: The reader's row of their issue before this one.
@@ -74,7 +88,20 @@ def _had_it(before: ColumnElement[Any], before_at: ColumnElement[Any]) -> Column
         s.since <= before_at,
         # Who chose another frequency since may have had issues of that one meanwhile.
         or_(s.chosen_at.is_(None), s.chosen_at <= before_at),
+        s.subscriber_id.not_in(numbers("turned")),
     )
+
+
+def turned(connection: Connection, sharing: Sharing) -> str:
+    """Those who were to get an earlier issue, and by now will not: after the one that came then was made. As
+    `turned` of what is asked here."""
+    d = t.delivery.c
+    since = min((group.before_at for group in sharing.groups if group.before), default=None)
+    if since is None:
+        return "[]"
+    late = d.issue_id.in_(sharing.recent), d.state.in_([State.FAILED, State.CANCELLED])
+    found = connection.execute(select(d.subscriber_id).where(*late, d.state_at >= t.instant(since)))
+    return json.dumps(sorted({id for id in found.scalars() if id is not None}))
 
 
 def classes(segment: str, frequencies: tuple[str, ...], *, first: bool) -> Select[Any]:

@@ -60,11 +60,13 @@ class Shares:
     sharing: Sharing
     done_to: int  #: the last of those who have their rows
     _decider: Decider = field(init=False)
+    _turned: str = field(init=False)
     _classes: dict[tuple[str, ...], dict[Class, int]] = field(default_factory=dict)  #: by group: -> variant
     _variants: dict[Portion, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._decider = Decider(self.sharing, Histories(self.connection, self.sharing.recent))
+        self._turned = served.turned(self.connection, self.sharing)
         v = t.variant.c
         there = select(v.id, v.articles, v.waiting).where(v.issue_id == self.issue_id)
         for row in self.connection.execute(there):
@@ -108,6 +110,8 @@ class Shares:
         values: dict[str, Any] = {"groups": json.dumps(groups), "shares": json.dumps(shares)}
         values |= {"of": self.issue_id, "due": self.due_at, "now": now, "priority": self.priority}
         values |= {"list": self.newsletter, "after": after, "last": last}
+        if not first:
+            values["turned"] = self._turned
         if local:
             values["zones"] = json.dumps([*self.sharing.zones.items()])
         return self.connection.execute(
@@ -121,7 +125,11 @@ class Shares:
             statement = _others(group.frequencies, first=first)
             given: dict[str, Any] = {"list": self.newsletter, "readers": json.dumps(readers)}
             if not first:
-                given |= {"before": group.before, "before_at": t.instant(group.before_at)}
+                given |= {
+                    "before": group.before,
+                    "before_at": t.instant(group.before_at),
+                    "turned": self._turned,
+                }
             self._queue_each(group, self.connection.execute(statement, given).all(), now)
 
     def _queue_each(self, group: Group, found: Sequence[Any], now: datetime) -> None:

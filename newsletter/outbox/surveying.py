@@ -33,29 +33,30 @@ class Survey:
     def __call__(self, sharing: Sharing) -> Iterator[Demand]:
         """What they are due of what could be shared out."""
         decider = Decider(sharing, Histories(self.connection, sharing.recent))
+        turned = served.turned(self.connection, sharing)
         for group in sharing.groups:
             first = served.is_first(sharing, group)
             asked = served.classes(self.segment, group.frequencies, first=first)
-            for row in self.connection.execute(asked, self._given(group, first=first)):
+            for row in self.connection.execute(asked, self._given(group, turned, first=first)):
                 topics = tuple(row.topics)
                 due = decider.due_to_class(group, row.last)
                 yield Demand(topics, due, row.readers, True)
             if not first:
-                yield from self._alone(group, decider)
+                yield from self._alone(group, decider, turned)
 
-    def _alone(self, group: Group, decider: Decider) -> Iterator[Demand]:
+    def _alone(self, group: Group, decider: Decider, turned: str) -> Iterator[Demand]:
         asked = served.stragglers(self.segment, group.frequencies)
-        found = self.connection.execute(asked, self._given(group, first=False))
+        found = self.connection.execute(asked, self._given(group, turned, first=False))
         for rows in found.partitions(_AT_ONCE):
             people = [_person(row) for row in rows]
             for person, due in decider.due_to_each(group, people):
                 yield Demand(person.topics, due, 1, False)
 
-    def _given(self, group: Group, *, first: bool) -> dict[str, Any]:
+    def _given(self, group: Group, turned: str, *, first: bool) -> dict[str, Any]:
         whole = {"list": self.newsletter, "after": 0, "now": self.now}
         if first:
             return whole
-        return whole | {"before": group.before, "before_at": t.instant(group.before_at)}
+        return whole | {"before": group.before, "before_at": t.instant(group.before_at), "turned": turned}
 
 
 def _person(row: Row[Any]) -> Person:

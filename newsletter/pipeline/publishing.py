@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from newsletter.config import unpack, values
 from newsletter.config.schema import Config
 from newsletter.issue.pool import Layouts
+from newsletter.issue.render import hash_of
 from newsletter.manifest import Manifest, manifest
 from newsletter.model import Kind
 from newsletter.outbox import approving, choosing, composed, frozen, ledger, queueing, sharing
@@ -192,6 +193,7 @@ def freeze(config: Config, built: Built, kind: Kind) -> frozen.FrozenIssue:
         rendered = built.rendered
         slots = {**slots, "SUBJECT": f"[TEST] {rendered.subject}"}
     pool = _pool(built) if kind is Kind.ISSUE else {}
+    made_of = manifest_of(config, built) if kind is Kind.ISSUE else {}
     return frozen.FrozenIssue(
         id=issue.id,
         kind=kind,
@@ -209,14 +211,15 @@ def freeze(config: Config, built: Built, kind: Kind) -> frozen.FrozenIssue:
         media=issue.media,
         segment=newsletter.segment if kind is Kind.ISSUE else "",
         pool=pool,
-        approval_hash=approval_hash(config, built) if kind is Kind.ISSUE else "",
-        manifest=manifest_of(config, built) if kind is Kind.ISSUE else {},
+        approval_hash=made_of["approval"]["hash"] if made_of else "",
+        manifest=made_of,
     )
 
 
 def manifest_of(config: Config, built: Built) -> Manifest:
-    """All that the issue was made of, so that it can be made again and compared."""
-    return manifest(
+    """All that the issue was made of, so that it can be made again and compared; with the hash that somebody
+    agrees to who approves it."""
+    found = manifest(
         config,
         built.pool,
         built.blocks,
@@ -225,19 +228,29 @@ def manifest_of(config: Config, built: Built) -> Manifest:
         pictures=built.pictures,
         sources=built.sources,
         preset=built.picked.preset,
-        approval={"hash": approval_hash(config, built), **_agreed(config, built)},
+        approval=_agreed(config, built),
     )
+    return {**found, "approval": {"hash": _hash(found), **found["approval"]}}
 
 
 def approval_hash(config: Config, built: Built) -> str:
-    """What somebody agrees to who approves the issue: its mail and who it is from, who gets it, when, and its
-    brief."""
-    agreed = _agreed(config, built)
+    """What somebody agrees to who approves the issue: its mail and all that it is made of, who it is from,
+    who gets it, when, and its brief."""
+    return str(manifest_of(config, built)["approval"]["hash"])
+
+
+def _hash(found: Manifest) -> str:
+    agreed, inputs = found["approval"], {name: found["inputs"][name] for name in _MADE_OF}
+    inputs["template"] = {name: each["sha256"] for name, each in inputs["template"].items()}
+    inputs["config"] = {name: each for name, each in found["inputs"]["config"].items() if name != "sender"}
+    made = hash_of(part.encode() for part in (found["result"]["hash"], _canonical(inputs)))
     readers = _canonical({"from": agreed["from"], "audience": agreed["audience"]})
-    return approving.approval_hash(built.rendered.hash, readers, _canonical(agreed["when"]), agreed["brief"])
+    return approving.approval_hash(made, readers, _canonical(agreed["when"]), agreed["brief"])
 
 
-#: Of a newsletter's table: who gets which articles, and when. The rest of it shows in the mail, or does not.
+#: Of a manifest's inputs: files. A newer release that makes the same of them changes nothing.
+_MADE_OF: Final = ("article", "picture", "logo", "template", "catalogue")
+#: Of a table of a newsletter: who gets which articles, and when. The rest shows in the mail, or does not.
 _AUDIENCE: Final = (
     "segment",
     "default_cadence",
@@ -265,7 +278,9 @@ def _agreed(config: Config, built: Built) -> dict[str, Any]:
             **{key: getattr(newsletter, key) for key in _AUDIENCE},
             "cadences": dict(newsletter.cadences),
             "catch_up": values.duration_text(newsletter.catch_up),
-            "articles": {one.identity: sorted(one.tags) for one in built.chosen.listings},
+            "articles": {
+                one.identity if one.corrects else one.path: sorted(one.tags) for one in built.chosen.listings
+            },
         },
         "when": {
             **{key: getattr(newsletter, key) for key in _WHEN},
@@ -288,6 +303,7 @@ def _pool(built: Built) -> dict[str, Any]:
         "composed": composed.document(built.pool),
         "occasion": {"cut_off": built.occasion.cut_off.isoformat(), "alone": built.occasion.alone},
         "identities": [[id, listing.identity] for id, listing in listings],
+        "usual": list(built.chosen.usual),
     }
 
 

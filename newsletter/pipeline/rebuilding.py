@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from newsletter.config.schema import Config
-from newsletter.issue.portion import portion
 from newsletter.outbox import ledger, sharing
 from newsletter.outbox.choosing import Chosen
 from newsletter.pipeline.building import Built, finished, look
@@ -40,8 +39,7 @@ def rebuild(config: Config, database: Database, id: str, occasion: Occasion | No
     carried = {one.id for one in shared.pool}
     order = [id for id in there if id in carried]
     listings = tuple(there[id] for id in order)
-    fresh = next((one.fresh for one in shared.groups if "" in one.frequencies), shared.groups[0].fresh)
-    usual = portion(shared.pool, fresh, (), shared.rules).articles
+    usual = tuple(id for id in order if id in row.pool["usual"])
     choice = Chosen(listings, tuple(order), usual, shared, (), offer.left_out, 0, "")
     return finished(config, row.newsletter, occasion, picked, books, offer.brief, choice)
 

@@ -18,6 +18,7 @@ from newsletter.issue.portion import Past, due, fold, portion
 from newsletter.outbox.choosing import Demand
 from newsletter.outbox.histories import Histories, Row
 from newsletter.outbox.ledger import Fate
+from newsletter.outbox.served import is_first
 from newsletter.outbox.sharing import Group, Sharing
 from newsletter.store import reach
 from newsletter.store import tables as t
@@ -48,7 +49,8 @@ class Cohort:
     def demand(self, sharing: Sharing, group: Group, readers: int) -> Demand:
         """What they are due of an issue."""
         whole = due(self.past, sharing.news(group, self.since), sharing.rules.first_issue)
-        return Demand(self.topics, whole, readers, self.last == group.before)
+        is_class = bool(group.before) and self.last == group.before
+        return Demand(self.topics, whole, readers, is_class or is_first(sharing, group))
 
     def after(self, id: str, sharing: Sharing, group: Group, fates: Sequence[Fate]) -> tuple[Cohort, bool]:
         """The same once they have had that issue; and whether it brought them anything."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import takewhile
@@ -95,7 +95,7 @@ def _fire(config: Config, database: Database, name: str, picked: PickUp, now: da
     if not rests:
         yield from review(config, database, name, every, now)
     for beat in every:
-        _skip_held(database, beat, now)
+        yield from _rested(database, beat, now)
         slots = _due(config, database, beat, there, picked, now)
         if not why:
             slots = _awake(beat, slots, now)
@@ -171,16 +171,16 @@ def _awake(beat: Beat, slots: list[_Due], now: datetime) -> list[_Due]:
     return list(takewhile(lambda one: one.slot.due_at > now, slots))
 
 
-def _skip_held(database: Database, beat: Beat, now: datetime) -> None:
+def _rested(database: Database, beat: Beat, now: datetime) -> Iterator[Fired]:
     """Where a clock that was wrong has sent the issue of a slot to come: the slots before it are skipped."""
     if beat.rhythm is None:
         return
-    names = database, beat.newsletter, beat.cadence
-    for slot, by in held_slots(*names, beat.rhythm, beat.zone, now, ahead=beat.most_ahead):
-        told = {"state": SKIPPED, "reason": held_reason(by, beat.zone), "issue_id": None}
-        database.write(
-            lambda c, slot=slot, told=told: claim_slot(c, *names[1:], slot, now=now, **told)  # type: ignore[misc]
-        )
+    names = beat.newsletter, beat.cadence
+    for slot, by in held_slots(database, *names, beat.rhythm, beat.zone, now, ahead=beat.most_ahead):
+        reason = held_reason(by, beat.zone)
+        told = {"state": SKIPPED, "reason": reason, "issue_id": None}
+        if database.write(lambda c, slot=slot, told=told: claim_slot(c, *names, slot, now=now, **told)):  # type: ignore[misc]
+            yield Fired(beat.newsletter, slot.due_at, "", reason)
 
 
 def _undecided(database: Database, beat: Beat, there: Zones, now: datetime) -> tuple[Slot, ...]:
@@ -272,5 +272,8 @@ def _made(config: Config, database: Database, beat: Beat, due: _Due, now: dateti
     segment = config.newsletters[beat.newsletter].segment
     if not subscribers.counts(database, beat.newsletter, now, segment=segment).active:
         return "nobody is subscribed" if not segment else "nobody of its segment is subscribed"
-    made = build(config, beat.newsletter, database, due.occasion)
+    with database.read() as connection:
+        # Its links name the issue: by the id that it will have.
+        id = ledger.free_id(connection, due.occasion.id)
+    made = build(config, beat.newsletter, database, replace(due.occasion, id=id))
     return made if isinstance(made, Built) else made.reason

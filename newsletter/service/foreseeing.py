@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from newsletter.config.schema import Config
 from newsletter.content import PickUp
 from newsletter.delivery.rate import per_second
+from newsletter.issue.ordering import corrections
 from newsletter.model import Listing
-from newsletter.outbox import choosing
+from newsletter.outbox import choosing, ledger
 from newsletter.outbox.choosing import Chosen, Demand
 from newsletter.outbox.ledger import Books
 from newsletter.outbox.sharing import Sharing
@@ -23,7 +24,7 @@ from newsletter.schedule.coming import ComingSlot
 from newsletter.schedule.foreseen import PlannedArticle, PlannedSlot, ZoneShare
 from newsletter.schedule.pausing import Pause
 from newsletter.schedule.quiet import is_holiday, next_open
-from newsletter.service.beats import Beat, Zones
+from newsletter.service.beats import Beat, Zones, beats
 from newsletter.service.cohorts import Cohorts, served
 
 _NO_TIME: Final = timedelta(0)
@@ -51,7 +52,7 @@ class Foresight:
     zones: Zones
     rests: Pause | None
     now: datetime
-    _made: int = field(default=0)
+    taken: set[str] = field(default_factory=set)  #: ids of issues
 
     def slots(self, events: Sequence[Event]) -> Iterator[PlannedSlot]:
         """What each of them brings, in the order in which they are made."""
@@ -60,16 +61,18 @@ class Foresight:
             yield self._slot(event)
 
     def _meet(self) -> None:
-        """Let the articles that nobody has seen yet be seen: those with a date to come on that date."""
+        """Let the articles that nobody has seen yet be seen: those with a date to come on that date. And a
+        schedule that nobody has seen yet begins now."""
         known, seen = dict(self.books.known), dict(self.books.seen)
         next_id = max([0, *seen, *known.values()]) + 1
-        for one in self.picked.listings:
+        for one in (*self.picked.listings, *corrections(self.picked.listings)):
             if any(key in known for key in one.keys):
                 continue
             known |= dict.fromkeys(one.keys, next_id)
             seen[next_id] = max(self.now, one.date) if one.date else self.now
             next_id += 1
-        self.books = replace(self.books, known=known, seen=seen)
+        begun = {one.cadence: self.now for one in beats(self.config, self.name)} | {**self.books.begun}
+        self.books = replace(self.books, known=known, seen=seen, begun=begun)
 
     def posts(self, beat: Beat) -> Iterator[Event]:
         """The articles that go out by themselves, as they appear."""
@@ -106,11 +109,13 @@ class Foresight:
         why = self._why_not(event)
         if why:
             return replace(made, skipped=why)
+        id = ledger.free_among(self.taken, event.occasion.id)
+        event = replace(event, occasion=replace(event.occasion, id=id))
         chosen = self._chosen(event)
-        if not self.there:
-            chosen = replace(chosen, skip="nobody is subscribed")
         if chosen.skip:
             return replace(made, skipped=chosen.skip)
+        made = replace(made, issue_id=id)
+        self.taken.add(id)
         reached = self._publish(event, chosen)
         shares = _by_zone(event, reached, self.zones)
         articles = tuple(PlannedArticle(one.title, one.path, one.date) for one in chosen.listings)
@@ -145,6 +150,9 @@ class Foresight:
             return pause.in_words(event.beat.zone)
         if event.coming is not None and is_holiday(event.coming.slot.local_date, event.beat.holidays):
             return "holiday"
+        if not any(one.is_served(at) for one in self.there):
+            segment = self.config.newsletters[self.name].segment
+            return "nobody is subscribed" if not segment else "nobody of its segment is subscribed"
         return ""
 
     def _chosen(self, event: Event) -> Chosen:
@@ -161,8 +169,7 @@ class Foresight:
 
     def _publish(self, event: Event, chosen: Chosen) -> Cohorts:
         """Let it have been sent; to whom it brought anything."""
-        self._made += 1
-        id = f"{event.occasion.id} to come"
+        id = event.occasion.id
         reached, after = Cohorts(), Cohorts(self.there)
         for one, group in served(self.there, chosen.sharing.groups, event.occasion.cut_off):
             later, brought = one.after(id, chosen.sharing, group, chosen.fates)

@@ -73,7 +73,9 @@ def _to_come(
     issues = [id for id, _, _ in books.made if id in {*issues, *newest}]
     there = cohorts(connection, name, newsletter.segment, issues, now, seen=seen)
     zoned = zones(connection, every)
-    foresight = Foresight(config, name, picked, books, there, zoned, paused(connection, name, now), now)
+    taken = set(connection.execute(select(t.issue.c.id).where(t.issue.c.newsletter == name)).scalars())
+    rests = paused(connection, name, now)
+    foresight = Foresight(config, name, picked, books, there, zoned, rests, now, taken)
     events: list[Event] = []
     for beat in every:
         found = foresight.posts(beat) if beat.rhythm is None else _events(connection, beat, zoned, now, ends)

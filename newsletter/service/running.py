@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+#: Makes what rings, of whom it calls and who says when the next time is.
+Rings = Callable[[Callable[[], None], Callable[[], datetime | None]], "Alarm"]
+
 #: How long the end waits for a mail that is being read.
 BOUNCES_SECONDS = 5
 
@@ -48,8 +51,11 @@ class Service:
         clock: Callable[[], datetime],
         own: Instance,
         told: Callable[[str], str],
+        *,
+        rings: Rings | None = None,
     ) -> None:
-        """`told` puts into words, for the log, why a copy of the database is held."""
+        """`told` puts into words, for the log, why a copy of the database is held. `rings`: who knows when it
+        is time, where `clock` is not the machine's; as a rule an Alarm."""
         self._config = config
         self._own = own
         self._told = told
@@ -58,6 +64,7 @@ class Service:
         self._well_at = 0.0  # when a round last went well, in seconds since 1970
         self._database = database
         self._clock = clock
+        self._rings = rings
         self._halts = Halt()
         self._stop, self._abandon = self._halts.stop, self._halts.abandon
         self._rung = asyncio.Event()
@@ -74,7 +81,7 @@ class Service:
             loop.add_signal_handler(number, self._halt)
         pages = server(application(all_routes(self._config, self._database, self._metrics, self.wake)))
         serving = asyncio.create_task(pages.serve(sockets=[listening]))
-        alarm = Alarm(self._ring, self._next_due)
+        alarm = (self._rings or Alarm)(self._ring, self._next_due)
         alarm.start()
         # A thread of its own: a mail server that hangs must hold up neither what is sent nor the end.
         watch = threading.Thread(target=self._watch_bounces, name="bounces", daemon=True)

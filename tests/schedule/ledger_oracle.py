@@ -62,20 +62,28 @@ class Oracle:
     defaults: dict[str, str]
     readers: dict[tuple[int, str], Reader] = field(default_factory=dict)
     first_seen: dict[int, datetime] = field(default_factory=dict)
+    variants: dict[int, Any] = field(default_factory=dict)
     rows: dict[int, Row] = field(default_factory=dict)
     none: dict[tuple[int, str], Code] = field(default_factory=dict)  #: why somebody has no row of an issue
+    judged: set[str] = field(default_factory=set)  #: issues of which that is known
     topical: set[tuple[int, str, int]] = field(default_factory=set)  #: not wanted when it was decided
 
     def look(self, database: Database, tags: dict[int, frozenset[str]], now: datetime) -> None:
         """After everything that happens."""
         with database.read() as connection:
             articles = connection.execute(select(t.article.c.id, t.article.c.first_seen_at)).all()
-            issues = connection.execute(select(t.issue).where(t.issue.c.kind == "issue")).all()
-            variants = {row.id: row for row in connection.execute(select(t.variant))}
+            i, v = t.issue.c, t.variant.c
+            columns = select(i.id, i.newsletter, i.state, i.cadence).where(i.kind == "issue")
+            issues = connection.execute(columns).all()
+            wanted = select(v.id, v.articles, v.waiting).where(v.id > max(self.variants, default=0))
+            self.variants |= {row.id: row for row in connection.execute(wanted)}
             fates: dict[str, dict[int, str]] = defaultdict(dict)
             for row in connection.execute(select(t.issue_article)):
                 fates[row.issue_id][row.article_id] = row.fate
-            found = connection.execute(select(t.delivery).order_by(t.delivery.c.id)).all()
+            d = t.delivery.c
+            found = connection.execute(
+                select(d.id, d.issue_id, d.subscriber_id, d.variant_id, d.state).order_by(d.id)
+            ).all()
         for id, at in articles:
             if id not in self.first_seen:
                 self.first_seen[id] = at
@@ -85,12 +93,15 @@ class Oracle:
         names = {row.id: row.newsletter for row in issues}
         for row in found:
             if row.issue_id in names:
-                self._row(row, names[row.issue_id], variants.get(row.variant_id), fates[row.issue_id], tags)
+                self._row(
+                    row, names[row.issue_id], self.variants.get(row.variant_id), fates[row.issue_id], tags
+                )
         have = {(row.issue_id, row.subscriber_id) for row in found}
         for issue in issues:
-            if issue.state != "publishing" and issue.id not in {id for _, id in self.none}:
+            if issue.state != "publishing" and issue.id not in self.judged:
+                self.judged.add(issue.id)
                 self._of_none(issue, have, now)
-        self._no_repeat(found, names, variants)
+        self._no_repeat(found, names)
 
     def _row(
         self, row: Any, name: str, variant: Any, fates: dict[int, str], tags: dict[int, frozenset[str]]
@@ -132,17 +143,16 @@ class Oracle:
                 assert has == (why is None), f"{id} and {issue.id}: a row {has}, and {why}"
             if why is not None:
                 self.none[id, issue.id] = why
-        self.none.setdefault((0, issue.id), Code.NOT_DUE)  # it was looked at
 
     def _cadence(self, reader: Reader, name: str) -> str:
         return reader.frequency if reader.frequency in self.cadences[name] else self.defaults[name]
 
-    def _no_repeat(self, found: Any, names: dict[str, str], variants: dict[int, Any]) -> None:
+    def _no_repeat(self, found: Any, names: dict[str, str]) -> None:
         times = Counter(
             (row.subscriber_id, names[row.issue_id], id)
             for row in found
             if row.issue_id in names and row.state in COUNTED
-            for id in variants[row.variant_id].articles
+            for id in self.variants[row.variant_id].articles
         )
         assert {key: number for key, number in times.items() if number > 1} == {}
 
@@ -151,7 +161,8 @@ class Oracle:
     def explains(self, database: Database, id: int, told: Explanation) -> None:
         """Exactly one reason for each issue of the newsletters that they ever had, and the right one."""
         with database.read() as connection:
-            issues = connection.execute(select(t.issue).where(t.issue.c.kind == "issue")).all()
+            i = t.issue.c
+            issues = connection.execute(select(i.id, i.newsletter).where(i.kind == "issue")).all()
             mine = connection.execute(select(t.delivery).where(t.delivery.c.subscriber_id == id)).all()
         states = {row.issue_id: row.state for row in mine}
         theirs = [one for one in issues if (id, one.newsletter) in self.readers]
@@ -175,7 +186,9 @@ class Oracle:
                 continue
             assert one.code is not Code.SENT, one
             if reader.since is not None and article in reader.owed:
-                assert one.code not in {Code.ALREADY_HAD, Code.TOPIC_NOT_CHOSEN, Code.NOT_SUBSCRIBED_THEN}, one
+                assert one.code not in {Code.ALREADY_HAD, Code.TOPIC_NOT_CHOSEN, Code.NOT_SUBSCRIBED_THEN}, (
+                    one
+                )
             elif (id, one.newsletter, article) in self.topical and reader.since is not None and not brought:
                 assert one.code in {Code.TOPIC_NOT_CHOSEN, Code.PAUSED}, one
 

@@ -7,13 +7,14 @@ each step. Nothing is rendered: who gets what does not depend on it.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -43,6 +44,8 @@ ANSWERS = {
 }
 #: Most mail arrives.
 ANSWER = st.sampled_from([*["sent"] * 5, "hard", "soft", "later", "doubt"])
+#: So long does it take until what waits has come, a few articles at a time.
+WEEKS = 6
 SEEN = {"steps": 0, "issues": 0, "rows": 0, "days": 0}
 
 
@@ -60,7 +63,8 @@ class Ledger(RuleBasedStateMachine):
         self.oracle = Oracle(frozenset({"brief"}), CADENCES, {"mixed": "weekly"})
         self.ids: dict[str, int] = {}
         self.tags: dict[str, frozenset[str]] = {}
-        self.count = 0
+        self.count = self.asked = 0
+        self.said_at = self.latest = self.world.now
         for _ in range(old):
             self._write(("dogs",), timedelta(days=-3))
         self.world.fire()
@@ -70,7 +74,7 @@ class Ledger(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            if hasattr(self, "world"):
+            if hasattr(self, "world") and sys.exc_info()[0] is None:
                 self._all_comes_to_rest()
                 self._count()
         finally:
@@ -80,9 +84,15 @@ class Ledger(RuleBasedStateMachine):
 
     # ── readers ─────────────────────────────────────────────────────────────
 
-    @rule(who=WHO, names=st.sampled_from([NAMES, ("mixed",), ("single", "brief")]), zone=ZONES, often=FREQUENCIES)
+    @rule(
+        who=WHO,
+        names=st.sampled_from([NAMES, ("mixed",), ("single", "brief")]),
+        zone=ZONES,
+        often=FREQUENCIES,
+    )
     def a_reader_joins(self, who: str, names: tuple[str, ...], zone: str, often: Frequency) -> None:
         """Or comes back, or confirms once more."""
+        self._says()
         self.world.join(who, names, zone=zone)
         found = subscribers.show(self.world.database, who)
         assert found is not None
@@ -97,6 +107,7 @@ class Ledger(RuleBasedStateMachine):
     @rule(who=WHO, name=WHICH)
     def a_reader_leaves(self, who: str, name: str) -> None:
         if reader := self._reader(who, name):
+            self._says()
             self.world.leave(self.ids[who], name)
             reader.since = None
             reader.owed.clear()
@@ -104,12 +115,14 @@ class Ledger(RuleBasedStateMachine):
     @rule(who=WHO, name=WHICH, often=FREQUENCIES)
     def a_reader_chooses_how_often(self, who: str, name: str, often: Frequency) -> None:
         if reader := self._reader(who, name):
+            self._says()
             self.world.prefer(self.ids[who], name, Asked(frequency=often))
             reader.frequency = often
 
     @rule(who=WHO, name=WHICH, topics=TOPICS)
     def a_reader_chooses_topics(self, who: str, name: str, topics: tuple[str, ...]) -> None:
         if reader := self._reader(who, name):
+            self._says()
             self.world.prefer(self.ids[who], name, Asked(topics=topics))
             reader.topics = topics
 
@@ -121,14 +134,21 @@ class Ledger(RuleBasedStateMachine):
     @rule(who=WHO, name=WHICH, days=st.sampled_from([1, 5, 9, 30]))
     def a_reader_pauses(self, who: str, name: str, days: int) -> None:
         if reader := self._reader(who, name):
+            self._says()
             reader.paused_until = self.world.now + timedelta(days=days)
             self.world.prefer(self.ids[who], name, Asked(paused_until=reader.paused_until))
 
     @rule(who=WHO, name=WHICH)
     def a_reader_resumes(self, who: str, name: str) -> None:
         if reader := self._reader(who, name):
+            self._says()
             self.world.prefer(self.ids[who], name, Asked(resumes=True))
             reader.paused_until = None
+
+    def _says(self) -> None:
+        """Nothing happens at the very same time, nor before what has happened: by the clock."""
+        self.world.now = max(self.world.now, self.latest) + timedelta(minutes=1)
+        self.said_at = self.latest = self.world.now
 
     def _reader(self, who: str, name: str) -> Reader | None:
         reader = self.oracle.readers.get((self.ids.get(who, 0), name))
@@ -138,16 +158,18 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(tags=TAGS, days=st.sampled_from([0, 0, 0, -2, -40, 1, 8]))
     def a_post_is_published(self, tags: tuple[str, ...], days: int) -> None:
-        if self.count < 25:
+        if self.count < 18:
             self._write(tags, timedelta(days=days))
 
     @rule(number=st.integers(3, 6))
     def many_posts_are_published(self, number: int) -> None:
-        if self.count < 25:
+        if self.count < 18:
             for _ in range(number):
                 self._write(("dogs", "cats"), timedelta(0))
 
-    @rule(which=st.integers(0), what=st.sampled_from(["rename", "retitle", "edit", "date", "draft", "delete"]))
+    @rule(
+        which=st.integers(0), what=st.sampled_from(["rename", "retitle", "edit", "date", "draft", "delete"])
+    )
     def a_post_is_changed(self, which: int, what: str) -> None:
         if not self.world.posts:
             return
@@ -209,9 +231,7 @@ class Ledger(RuleBasedStateMachine):
 
     def _deliver(self, answers: Sequence[str], most: int = 1000) -> None:
         taken = self.world.take(most) if most else ()
-        self.world.record(
-            [Result(one, ANSWERS[answers[n % len(answers)]]) for n, one in enumerate(taken)]
-        )
+        self.world.record([Result(one, ANSWERS[answers[n % len(answers)]]) for n, one in enumerate(taken)])
 
     # ── time ────────────────────────────────────────────────────────────────
 
@@ -233,12 +253,16 @@ class Ledger(RuleBasedStateMachine):
 
     @rule()
     def the_clock_steps_back(self) -> None:
+        if self.world.now - HOUR <= self.said_at:
+            return  # by its own word an issue would be older than what its readers said
+        self.latest = max(self.latest, self.world.now)
         self.world.now -= HOUR
         self.world.fire()
 
     @rule(rows=st.integers(0, 2), hours=st.sampled_from([12, 24]))
     def it_crashes_while_it_queues(self, rows: int, hours: int) -> None:
         """Killed after so many chunks of one reader each; then it comes up again."""
+
         class Killed(Exception):
             pass
 
@@ -264,7 +288,6 @@ class Ledger(RuleBasedStateMachine):
         self.world.now += time
         SEEN["days"] += time.days
         self.world.heal()
-        self._look()
         self.world.fire()
         self._look()
 
@@ -293,11 +316,12 @@ class Ledger(RuleBasedStateMachine):
         if not hasattr(self, "world"):
             return
         database = self.world.database
+        self.asked += 1
         for who, id in self.ids.items():
             with database.read() as connection:
                 told = explain(self.world.config, connection, who, self.world.now)
             self.oracle.explains(database, id, told)
-            for article, key in [*self.names.items()][-2:]:
+            for article, key in [*self.names.items()][-1 - self.asked % 5 :][:1]:
                 with database.read() as connection:
                     told = explain(self.world.config, connection, who, self.world.now, key)
                 self.oracle.explains_article(id, article, told)
@@ -305,7 +329,7 @@ class Ledger(RuleBasedStateMachine):
     # ── the end ─────────────────────────────────────────────────────────────
 
     def _all_comes_to_rest(self) -> None:
-        """Ten weeks in which everybody is there, everything arrives, and there is always something new."""
+        """Weeks in which everybody is there, everything arrives, and there is always something new."""
         for name in NAMES:
             self.world.resume(name)
         for who in self.ids:
@@ -314,14 +338,19 @@ class Ledger(RuleBasedStateMachine):
                     self.a_reader_resumes(who, name)
                     self.world.join(who, (name,))
         known = {self.names[id]: id for id in self.names}
-        there = {known[f"id:{name}"] for name, post in self.world.posts.items() if f"id:{name}" in known and not post.draft}
-        for week in range(10):
-            for day in range(7):
-                if day in (0, 3):
-                    self._write(("dogs", "cats"), timedelta(0))
-                for _ in range(2):
-                    self._deliver(["sent"])
-                    self._pass(timedelta(hours=12))
+        there = {
+            known[f"id:{name}"]
+            for name, post in self.world.posts.items()
+            if f"id:{name}" in known and not post.draft
+        }
+        # Each evening, when all that was due on that day is due everywhere.
+        evening = self.world.now.replace(hour=17, minute=30)
+        self._pass(evening + (DAY if evening <= self.world.now else timedelta(0)) - self.world.now)
+        for day in range(7 * WEEKS):
+            if day % 7 in (0, 3):
+                self._write(("dogs", "cats"), timedelta(0))
+            self._deliver(["sent"])
+            self._pass(DAY)
         if self.world.catch_up != "3650d":
             return
         for (id, name), reader in self.oracle.readers.items():
@@ -330,7 +359,7 @@ class Ledger(RuleBasedStateMachine):
 
     def _count(self) -> None:
         SEEN["rows"] += len(self.oracle.rows)
-        SEEN["issues"] += len({issue for _, issue in self.oracle.none})
+        SEEN["issues"] += len(self.oracle.judged)
 
 
 @pytest.mark.slow
@@ -338,7 +367,13 @@ def test_no_gap_no_repeat_and_one_reason(capsys: pytest.CaptureFixture[str]) -> 
     SEEN.update(dict.fromkeys(SEEN, 0))
     examples = int(os.environ.get("LEDGER_EXAMPLES", "30" if os.environ.get("CI") else "5"))
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        Ledger, settings=settings(max_examples=examples, stateful_step_count=40, deadline=None)
+        Ledger,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=int(os.environ.get("LEDGER_STEPS", "40")),
+            deadline=None,
+            phases=[Phase.generate] if "LEDGER_NOSHRINK" in os.environ else list(Phase),
+        ),
     )
     with capsys.disabled():
         print("\n" + ", ".join(f"{number:,} {what}" for what, number in SEEN.items()))

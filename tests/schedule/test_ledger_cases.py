@@ -1,0 +1,144 @@
+"""Ways in which an article could be lost, or come twice: each was found by the machine, or sought because of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from newsletter.audience import subscribers
+from newsletter.audience.subscriptions import Asked
+from newsletter.model import Fault, Outcome, Verdict
+from newsletter.outbox.claim import Result
+from newsletter.store import tables as t
+from tests.schedule.ledger_world import DAY, HOUR, Post, World, nothing_is_rendered
+
+SENT = Outcome(Verdict.SENT, Fault.NONE, 250, "ok")
+NO = Outcome(Verdict.FAILED, Fault.RECIPIENT, 550, "5.2.2 full")
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """Ann is there; on Sunday, an hour after everything began."""
+    with nothing_is_rendered():
+        made = World("60d")
+        made.fire()
+        made.now += HOUR
+        made.join("ann@example.org", ("mixed",))
+        yield made
+        made.close()
+
+
+def write(world: World, name: str) -> None:
+    world.keep(Post(name.lower(), f"{name} of the post", f"{world.now:%Y-%m-%dT%H:%M:%SZ}", (), f"Of {name}."))
+
+
+def ann(world: World) -> int:
+    found = subscribers.show(world.database, "ann@example.org")
+    assert found is not None
+    return found.id
+
+
+def go(world: World, time: timedelta) -> None:
+    world.now += time
+    world.heal()
+    world.fire()
+
+
+def answer(world: World, outcome: Outcome = SENT) -> None:
+    world.record([Result(one, outcome) for one in world.take()])
+
+
+def brought(world: World, *states: str) -> list[tuple[str, list[str]]]:
+    """Ann's mails: issue, and the articles of it."""
+    d, v, a = t.delivery.c, t.variant.c, t.article.c
+    with world.database.read() as connection:
+        titles = {row.id: row.title for row in connection.execute(select(a.id, a.title))}
+        rows = connection.execute(
+            select(d.issue_id, v.articles)
+            .join(t.variant, v.id == d.variant_id)
+            .where(d.state.in_(states or ("queued", "sent")))
+            .order_by(d.id)
+        ).all()
+    return [(row.issue_id, [titles[id].split()[0] for id in row.articles]) for row in rows]
+
+
+def test_who_goes_to_another_frequency_and_back_gets_nothing_twice(world: World) -> None:
+    write(world, "One")
+    go(world, 21 * HOUR)  # Monday
+    answer(world)
+    write(world, "Two")
+    go(world, HOUR)
+    world.prefer(ann(world), "mixed", Asked(frequency="daily"))
+    go(world, 9 * HOUR)  # the daily mail brings it
+    answer(world)
+    world.prefer(ann(world), "mixed", Asked(frequency="weekly"))
+    write(world, "Three")
+    go(world, 7 * DAY)
+
+    assert brought(world) == [
+        ("mixed-weekly-2026-11-23", ["One"]),
+        ("mixed-daily-2026-11-23", ["Two"]),
+        ("mixed-weekly-2026-11-30", ["Three"]),
+    ]
+
+
+def test_what_was_to_go_out_by_itself_while_a_newsletter_rested_comes_with_the_next(world: World) -> None:
+    world.prefer(ann(world), "mixed", Asked(frequency="each"))
+    write(world, "One")
+    go(world, timedelta(0))
+    go(world, HOUR)
+    answer(world)
+    world.pause("mixed")
+    write(world, "Two")
+    go(world, HOUR)
+    go(world, HOUR)
+    world.resume("mixed")
+    write(world, "Three")
+    go(world, HOUR)
+    go(world, HOUR)
+
+    assert brought(world) == [("mixed-each-one", ["One"]), ("mixed-each-three", ["Three", "Two"])]
+
+
+def test_what_fails_when_the_next_has_been_made_comes_with_the_one_after(world: World) -> None:
+    world.prefer(ann(world), "mixed", Asked(frequency="each"))
+    write(world, "One")
+    go(world, timedelta(0))
+    go(world, HOUR)
+    late = world.take()
+    write(world, "Two")
+    go(world, HOUR)
+    go(world, HOUR)
+    world.record([Result(one, NO) for one in late])
+    answer(world)
+    write(world, "Three")
+    go(world, HOUR)
+    go(world, HOUR)
+
+    assert brought(world) == [("mixed-each-two", ["Two"]), ("mixed-each-three", ["Three", "One"])]
+    assert brought(world, "failed") == [("mixed-each-one", ["One"])]
+
+
+def test_no_article_comes_with_another_before_its_own_mail(world: World) -> None:
+    """Or those would never get it who were not due it then."""
+    world.join("ben@example.org", ("mixed",))
+    ben = ann(world) + 1
+    world.prefer(ben, "mixed", Asked(frequency="each"))
+    go(world, 3 * HOUR + timedelta(minutes=40))  # 16:40
+    write(world, "One")
+    go(world, timedelta(minutes=10))
+    write(world, "Two")
+    go(world, timedelta(minutes=1))  # both are seen, and are to rest for a quarter of an hour
+    world.prefer(ann(world), "mixed", Asked(frequency="each"))
+    for _ in range(20):
+        go(world, timedelta(minutes=5))
+
+    assert sorted(brought(world)) == [
+        ("mixed-each-one", ["One"]),
+        ("mixed-each-one", ["One"]),
+        ("mixed-each-two", ["Two"]),
+        ("mixed-each-two", ["Two"]),
+    ]
