@@ -7,10 +7,10 @@
 Whoever reads only one file reads `build`.
 """
 
+from newsletter.pipeline.agreeing import approval_hash
 from newsletter.pipeline.building import Built, Nothing, build, by_hand, learn, look
 from newsletter.pipeline.occasion import Occasion
 from newsletter.pipeline.publishing import (
-    approval_hash,
     freeze,
     publish,
     publish_copies,

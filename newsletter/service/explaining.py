@@ -95,7 +95,14 @@ class Whose:
 
     def stood(self, newsletter: str, at: datetime) -> Stood:
         """How their subscription stood then."""
-        told = [one for one in self.log if one.at <= at and one.said.get("newsletter") == newsletter]
+        told = [
+            one
+            for one in self.log
+            # That a block is lifted says nothing of how a subscription stands.
+            if one.at <= at
+            and one.said.get("newsletter") == newsletter
+            and one.said.get("action") != "lifted"
+        ]
         if not told:
             return self._by_now(newsletter, at)
         last = told[-1].said

@@ -96,6 +96,10 @@ class Oracle:
                 self._row(
                     row, names[row.issue_id], self.variants.get(row.variant_id), fates[row.issue_id], tags
                 )
+        for issue, name in names.items():  # what is dropped or left out is so for everybody
+            gone = {id for id, fate in fates[issue].items() if fate != "carried"}
+            for (_, of), reader in self.readers.items():
+                reader.owed -= gone if of == name else set()
         have = {(row.issue_id, row.subscriber_id) for row in found}
         for issue in issues:
             if issue.state != "publishing" and issue.id not in self.judged:

@@ -1,5 +1,7 @@
-"""A publication with three newsletters, its editor and its readers, on a clock that is set: all of it real, but
-that nothing is rendered and no server is asked. What is promised here is who gets what, not the bytes."""
+"""A publication with three newsletters, its editor and its readers, on a clock that is set.
+
+All of it is real, but that nothing is rendered and no server is asked: what is promised is who gets what,
+not the bytes."""
 
 from __future__ import annotations
 

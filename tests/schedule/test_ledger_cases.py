@@ -1,4 +1,4 @@
-"""Ways in which an article could be lost, or come twice: each was found by the machine, or sought because of it."""
+"""Ways in which an article could be lost or come twice: found by the machine, or sought because of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from newsletter.audience import subscribers
 from newsletter.audience.subscriptions import Asked
 from newsletter.model import Fault, Outcome, Verdict
 from newsletter.outbox.claim import Result
+from newsletter.service.explained import Code, explain
 from newsletter.store import tables as t
 from tests.schedule.ledger_world import DAY, HOUR, Post, World, nothing_is_rendered
 
@@ -32,7 +33,9 @@ def world() -> Iterator[World]:
 
 
 def write(world: World, name: str) -> None:
-    world.keep(Post(name.lower(), f"{name} of the post", f"{world.now:%Y-%m-%dT%H:%M:%SZ}", (), f"Of {name}."))
+    world.keep(
+        Post(name.lower(), f"{name} of the post", f"{world.now:%Y-%m-%dT%H:%M:%SZ}", (), f"Of {name}.")
+    )
 
 
 def ann(world: World) -> int:
@@ -142,3 +145,15 @@ def test_no_article_comes_with_another_before_its_own_mail(world: World) -> None
         ("mixed-each-two", ["Two"]),
         ("mixed-each-two", ["Two"]),
     ]
+
+
+def test_who_came_back_is_not_told_that_they_are_not_subscribed(world: World) -> None:
+    world.leave(ann(world), "mixed")
+    world.now += DAY
+    world.join("ann@example.org", ("mixed",))
+    write(world, "One")
+    go(world, HOUR)
+    with world.database.read() as connection:
+        told = explain(world.config, connection, "ann@example.org", world.now, "one.md")
+
+    assert [(one.code, one.newsletter) for one in told.articles] == [(Code.NOT_DUE, "mixed")]

@@ -9,14 +9,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
 
 from newsletter.audience import subscribers
 from newsletter.audience.subscriptions import Asked, Frequency
@@ -24,7 +25,6 @@ from newsletter.model import Fault, Outcome, Verdict
 from newsletter.outbox import queueing
 from newsletter.outbox.claim import Result
 from newsletter.service.explained import explain
-from sqlalchemy import select
 from newsletter.store import tables as t
 from tests.schedule.ledger_oracle import Oracle, Reader
 from tests.schedule.ledger_world import CADENCES, DAY, HOUR, NAMES, Post, World, nothing_is_rendered
@@ -45,7 +45,7 @@ ANSWERS = {
 #: Most mail arrives.
 ANSWER = st.sampled_from([*["sent"] * 5, "hard", "soft", "later", "doubt"])
 #: So long does it take until what waits has come, a few articles at a time.
-WEEKS = 6
+WEEKS = 25
 SEEN = {"steps": 0, "issues": 0, "rows": 0, "days": 0}
 
 
@@ -277,10 +277,8 @@ class Ledger(RuleBasedStateMachine):
         self.world.now += timedelta(hours=hours)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(queueing, "queue_chunk", chunk)
-            try:
+            with suppress(Killed):
                 self.world.fire()
-            except Killed:
-                pass
         self.world.restart()
         self._pass(timedelta(0))
 
@@ -351,11 +349,18 @@ class Ledger(RuleBasedStateMachine):
                 self._write(("dogs", "cats"), timedelta(0))
             self._deliver(["sent"])
             self._pass(DAY)
-        if self.world.catch_up != "3650d":
-            return
-        for (id, name), reader in self.oracle.readers.items():
-            owed = {one for one in reader.owed & there if reader.wants(self.tags_by_id[one])}
-            assert owed == set(), f"{id} never got {owed} of {name}"
+            if day > 14 and not self._owed(there):
+                break
+        if self.world.catch_up == "3650d":
+            assert self._owed(there) == {}, "they never got these"
+
+    def _owed(self, there: set[int]) -> dict[tuple[int, str], set[int]]:
+        """Of the articles that were there before, those that somebody is still owed who wants them."""
+        found = {
+            whose: {one for one in reader.owed & there if reader.wants(self.tags_by_id[one])}
+            for whose, reader in self.oracle.readers.items()
+        }
+        return {whose: owed for whose, owed in found.items() if owed}
 
     def _count(self) -> None:
         SEEN["rows"] += len(self.oracle.rows)
@@ -365,15 +370,9 @@ class Ledger(RuleBasedStateMachine):
 @pytest.mark.slow
 def test_no_gap_no_repeat_and_one_reason(capsys: pytest.CaptureFixture[str]) -> None:
     SEEN.update(dict.fromkeys(SEEN, 0))
-    examples = int(os.environ.get("LEDGER_EXAMPLES", "30" if os.environ.get("CI") else "5"))
+    examples = int(os.environ.get("LEDGER_EXAMPLES", "15" if os.environ.get("CI") else "3"))
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        Ledger,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=int(os.environ.get("LEDGER_STEPS", "40")),
-            deadline=None,
-            phases=[Phase.generate] if "LEDGER_NOSHRINK" in os.environ else list(Phase),
-        ),
+        Ledger, settings=settings(max_examples=examples, stateful_step_count=40, deadline=None)
     )
     with capsys.disabled():
         print("\n" + ", ".join(f"{number:,} {what}" for what, number in SEEN.items()))
