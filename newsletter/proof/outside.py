@@ -51,15 +51,17 @@ class Outside:
 def already_sent(case: Case) -> Iterator[Fault]:
     """No article of the issue that is new was in an earlier one of this newsletter."""
     built = case.built
+    cadences = tuple(case.config.newsletters[built.issue.newsletter].cadences)
     # What waits for somebody, or was missed, was in an earlier one: it is right that it comes again.
-    fresh = frozenset(id for group in built.chosen.sharing.groups for id in group.fresh)
-    issues = [id for id, _, _ in reversed(built.books.made)]
+    why: dict[int, str] = {}
+    for group in built.chosen.sharing.groups:
+        issues = [id for id, _ in reversed(built.books.issues_of(group.cadence, cadences))]
+        why |= {id: told for id in group.fresh if (told := built.books.why_not(issues, id))}
     ids = dict(zip((one.identity for one in built.chosen.listings), built.chosen.ids, strict=True))
     usual = {card.identity for card in built.issue.cards}
     for listing in (one for one in built.chosen.listings if one.identity in usual):
-        id = ids[listing.identity]
-        if id in fresh and (why := built.books.why_not(issues, id)):
-            text = f'"{listing.title[:60]}" is no news: {why}'
+        if told := why.get(ids[listing.identity], ""):
+            text = f'"{listing.title[:60]}" is no news: {told}'
             yield Fault(Field(listing.path, "title"), text, "build the issue again: it was sent meanwhile")
 
 
