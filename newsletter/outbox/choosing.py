@@ -123,7 +123,7 @@ def _whole(
     for cadence, frequencies in groups(ask.cadences, ask.default, ask.cadence):
         group, catalogue = _group(cadence, frequencies, order, ids, books, ask)
         old |= catalogue
-        found.append(replace(group, fresh=group.fresh - out.keys()))
+        found.append(replace(group, fresh=group.fresh.difference(out)))
     apart = out.keys() | _coming(order, ids, books, ask)
     oldest = ask.at - ask.catch_up
     carried = {

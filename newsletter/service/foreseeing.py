@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -25,7 +26,7 @@ from newsletter.schedule.foreseen import PlannedArticle, PlannedSlot, ZoneShare
 from newsletter.schedule.pausing import Pause
 from newsletter.schedule.quiet import is_holiday, next_open
 from newsletter.service.beats import Beat, Zones, beats
-from newsletter.service.cohorts import Cohorts, served
+from newsletter.service.cohorts import Cohorts, Outcomes, served
 
 _NO_TIME: Final = timedelta(0)
 
@@ -123,7 +124,7 @@ class Foresight:
             made,
             articles=articles,
             waiting=_waiting(chosen),
-            recipients=sum(reached.values()),
+            recipients=reached.total(),
             zones=shares if event.occasion.zones else (),
             ends_at=_ends(self.config, shares),
         )
@@ -161,25 +162,28 @@ class Foresight:
         known = tuple(one for one in offer.listings if _is_out(one, occasion.cut_off))
 
         def readers(sharing: Sharing) -> Iterator[Demand]:
+            outcomes = Outcomes(sharing)
             for one, group in served(self.there, sharing.groups, occasion.cut_off):
-                yield one.demand(sharing, group, self.there[one])
+                yield outcomes.demand(one, group, self.there[one].total())
 
         asked = ask(self.config, self.name, occasion)
         return choosing.choose(known, offer.left_out, self.books, asked, readers, omitted=offer.omitted)
 
-    def _publish(self, event: Event, chosen: Chosen) -> Cohorts:
-        """Let it have been sent; to whom it brought anything."""
+    def _publish(self, event: Event, chosen: Chosen) -> Counter[str]:
+        """Let it have been sent; to how many it brought anything, by time zone."""
         id = event.occasion.id
-        reached, after = Cohorts(), Cohorts(self.there)
-        for one, group in served(self.there, chosen.sharing.groups, event.occasion.cut_off):
-            later, brought = one.after(id, chosen.sharing, group, chosen.fates)
-            after[one] -= self.there[one]
-            after[later] += self.there[one]
+        reached: Counter[str] = Counter()
+        outcomes = Outcomes(chosen.sharing, chosen.fates)
+        there: Cohorts = {}
+        groups, at = chosen.sharing.groups, event.occasion.cut_off
+        turned = {one: outcomes.after(one, group, id) for one, group in served(self.there, groups, at)}
+        for one, readers in self.there.items():
+            later, brought = turned.get(one, (one, False))
+            there.setdefault(later, Counter()).update(readers)
             if brought:
-                reached[one] += self.there[one]
-        self.there = +after
+                reached.update(readers)
+        self.there = there
         fates = {fate.article_id: fate.fate for fate in chosen.fates}
-        at = event.occasion.cut_off
         made = (*self.books.made, (id, event.beat.cadence, at))
         self.books = replace(self.books, made=made, fates={**self.books.fates, id: fates})
         return reached
@@ -193,16 +197,16 @@ def _waiting(chosen: Chosen) -> int:
     return sum(one.reason.startswith("waits for the next issue") for one in chosen.left_out)
 
 
-def _by_zone(event: Event, reached: Cohorts, zones: Zones) -> tuple[ZoneShare, ...]:
+def _by_zone(event: Event, reached: Mapping[str, int], zones: Zones) -> tuple[ZoneShare, ...]:
     """When it reaches whom, by time zone; those without one are counted in the newsletter's."""
     own, due = event.beat.zone.key, {}
     if event.occasion.zones:
         due = {zones[id].key: at for id, at in event.occasion.zones.items()}
     found: dict[str, list[int]] = {}
-    for one, readers in reached.items():
-        place = found.setdefault(one.zone if one.zone in due else own, [0, 0])
+    for zone, readers in reached.items():
+        place = found.setdefault(zone if zone in due else own, [0, 0])
         place[0] += readers
-        place[1] += readers if not one.zone else 0
+        place[1] += readers if not zone else 0
     at = event.occasion.at
     shares = [
         ZoneShare(zone, due.get(zone, at), count, _change(event, zone, due.get(zone, at)), without)
