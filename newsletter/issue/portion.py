@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 NOTHING: Final[frozenset[int]] = frozenset()
@@ -84,9 +85,8 @@ def portion(pool: Sequence[Offered], due: Collection[int], topics: Collection[st
     Fewer than the newsletter's `min_items` wait all. What is not in the pool waits, too. Of an article and
     its correction the article alone is brought: it says what is right by now.
     """
-    there = frozenset(one.id for one in pool)
     wanted = [one.id for one in pool if one.id in due and one.corrects not in due and wants(topics, one.tags)]
-    elsewhere = tuple(sorted(id for id in due if id not in there))
+    elsewhere = tuple(sorted(frozenset(due).difference([one.id for one in pool])))
     if len(wanted) < rules.min_items:
         return Portion((), (*wanted, *elsewhere))
     rest = wanted[rules.max_items :] if rules.carries else []
@@ -100,6 +100,11 @@ def wants(topics: Collection[str], tags: Collection[str]) -> bool:
 
 def fold(words: Iterable[str]) -> frozenset[str]:
     """Tags or topics, as they are compared: ``Open_Source`` is ``open-source`` is ``open source``."""
+    return _folded(tuple(words))
+
+
+@lru_cache(maxsize=4096)
+def _folded(words: tuple[str, ...]) -> frozenset[str]:
     return frozenset(fold_one(word) for word in words) - {""}
 
 
