@@ -13,6 +13,8 @@ from newsletter.model import LeftOut, Listing
 
 Order = Literal["newest", "oldest", "weight"]
 
+#: How the keys of a correction begin.
+CORRECTION: Final = "correction:"
 _OLDEST: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -88,4 +90,4 @@ def _correction(article: Listing) -> Listing:
 
 def _key(text: str, of: str) -> str:
     said = "\n".join((of, text)).encode("utf-8", "surrogatepass")
-    return f"correction:{sha256(said).hexdigest()[:32]}"
+    return f"{CORRECTION}{sha256(said).hexdigest()[:32]}"

@@ -18,6 +18,7 @@ from newsletter.pipeline.publishing import (
     queue,
     release,
 )
+from newsletter.pipeline.reader import of_reader
 from newsletter.pipeline.rebuilding import occasion_of, rebuild
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "learn",
     "look",
     "occasion_of",
+    "of_reader",
     "publish",
     "publish_copies",
     "publish_test",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -107,7 +108,7 @@ def finished(
     """The issue, once it is chosen."""
     id, at, left_out = occasion.id, occasion.at, choice.left_out
     made = make(config, name, picked, choice.listings, brief, id=id, at=at, left_out=left_out)
-    usual = _usual(made.issue, made.rendered, choice, unpack.words(config))
+    usual = mail_of(made.issue, made.rendered, choice, choice.usual, unpack.words(config))
     return Built(
         occasion,
         picked,
@@ -123,12 +124,12 @@ def finished(
     )
 
 
-def _usual(
-    pool: Issue, blocks: Rendered, choice: Chosen, words: Words
+def mail_of(
+    pool: Issue, blocks: Rendered, choice: Chosen, ids: Sequence[int], words: Words
 ) -> tuple[Issue, Rendered, dict[str, str]]:
-    """The mail of somebody who has had all before, and wants to read about anything."""
+    """The mail that consists of these articles of the pool."""
     identities = dict(zip(choice.ids, (one.identity for one in choice.listings), strict=True))
-    layout = lay_out(pool, tuple(identities[id] for id in choice.usual), words)
+    layout = lay_out(pool, tuple(identities[id] for id in ids), words)
     placed = {one.key: one for one in pool.placements}
     rendered = {one.key: one for one in blocks.blocks}
     subject = layout.slots["SUBJECT"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, String, cast, func, select
 
 from newsletter.audience.tokens import Tokens
 from newsletter.config import unpack
@@ -19,7 +19,7 @@ from newsletter.config.schema import Config
 from newsletter.delivery.compose import SAMPLE, Edition, edition
 from newsletter.issue.slots import fill
 from newsletter.message.write import Content, Identity, Recipient, filled, message_id, write
-from newsletter.model import Envelope, Rendered
+from newsletter.model import Envelope, Rendered, State
 from newsletter.outbox import frozen, ledger
 from newsletter.pipeline import Built
 from newsletter.store import tables as t
@@ -116,13 +116,23 @@ def next_id(connection: Connection, id: str, *, by_hand: bool) -> str:
     return ledger.free_id(connection, id, "m" if by_hand else "")
 
 
-def sent(connection: Connection, issue_id: str) -> Edition:
-    """An issue as it was frozen when it was sent. KeyError when the outbox has none of that name."""
-    wanted = select(t.variant.c.id).where(t.variant.c.issue_id == issue_id).order_by(t.variant.c.id).limit(1)
-    variant_id = connection.execute(wanted).scalar()
-    if variant_id is None:
-        raise KeyError(issue_id)
-    return Edition(frozen.variant(connection, variant_id))
+def sent(connection: Connection, issue_id: str, subscriber_id: int = 0) -> Edition:
+    """An issue as it was frozen when it was sent: the mail of that reader, if they got one, else the one that
+    most readers got. KeyError when the outbox has none of that name."""
+    d, v = t.delivery.c, t.variant.c
+    of_it = d.issue_id == issue_id, d.state != State.PASSED, d.variant_id.is_not(None)
+    own = select(d.variant_id).where(*of_it, d.subscriber_id == subscriber_id)
+    most = (
+        select(d.variant_id).where(*of_it).group_by(d.variant_id).order_by(func.count().desc(), d.variant_id)
+    )
+    # Of an issue whose rows are packed, or not there yet.
+    any_ = (
+        select(v.id).where(v.issue_id == issue_id).order_by(func.length(cast(v.blocks, String)).desc(), v.id)
+    )
+    for wanted in (own, most, any_):
+        if (variant_id := connection.execute(wanted.limit(1)).scalar()) is not None:
+            return Edition(frozen.variant(connection, variant_id))
+    raise KeyError(issue_id)
 
 
 def headers_of(message: bytes) -> tuple[tuple[str, str], ...]:

@@ -116,6 +116,10 @@ def rests(config: Config, database: Database, now: datetime) -> Iterator[datetim
         yield from (slot.due_at - beat.ahead for slot in slots)
 
 
+#: Why there is no issue of a cadence that all readers have chosen away from.
+NOBODY_HAS_IT = "nobody gets it so often"
+
+
 @dataclass(frozen=True, slots=True)
 class _Due:
     """A slot that is to be decided."""
@@ -276,4 +280,6 @@ def _made(config: Config, database: Database, beat: Beat, due: _Due, now: dateti
         # Its links name the issue: by the id that it will have.
         id = ledger.free_id(connection, due.occasion.id)
     made = build(config, beat.newsletter, database, replace(due.occasion, id=id))
-    return made if isinstance(made, Built) else made.reason
+    if isinstance(made, Built):
+        return made if made.chosen.recipients else NOBODY_HAS_IT
+    return made.reason

@@ -27,6 +27,7 @@ from newsletter.schedule.pausing import Pause
 from newsletter.schedule.quiet import is_holiday, next_open
 from newsletter.service.beats import Beat, Zones, beats
 from newsletter.service.cohorts import Cohorts, Outcomes, served
+from newsletter.service.due import NOBODY_HAS_IT
 
 _NO_TIME: Final = timedelta(0)
 
@@ -113,8 +114,8 @@ class Foresight:
         id = ledger.free_among(self.taken, event.occasion.id)
         event = replace(event, occasion=replace(event.occasion, id=id))
         chosen = self._chosen(event)
-        if chosen.skip:
-            return replace(made, skipped=chosen.skip)
+        if chosen.skip or not chosen.recipients:
+            return replace(made, skipped=chosen.skip or NOBODY_HAS_IT)
         made = replace(made, issue_id=id)
         self.taken.add(id)
         reached = self._publish(event, chosen)

@@ -19,6 +19,7 @@ from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.content import PickUp
 from newsletter.errors import ConfigError, ContentError, RenderError
+from newsletter.issue.ordering import CORRECTION, corrections
 from newsletter.manifest import VERSION, Change, Manifest
 from newsletter.model import Listing
 from newsletter.outbox import ledger
@@ -129,13 +130,16 @@ def _remade(config: Config, before: Manifest) -> Remade:
 
 
 def _listings(before: Manifest, picked: PickUp) -> dict[str, Listing]:
-    """By the identity that each had then: each by its file, or, where that has another name, by its keys."""
-    by_path = {listing.path: listing for listing in picked.listings}
-    by_key = {key: listing for listing in picked.listings for key in listing.keys}
+    """By the identity that each had then: each by its file, or, where that has another name, by its keys. A
+    correction has its article's file: it is found among corrections."""
+    notes = corrections(picked.listings)
+    by_path = {False: {one.path: one for one in picked.listings}, True: {one.path: one for one in notes}}
+    by_key = {key: listing for listing in (*picked.listings, *notes) for key in listing.keys}
     found = {}
     for each in before["articles"]:
         known = (by_key[key] for key in each["keys"] if key in by_key)
-        if listing := by_path.get(each["path"]) or next(known, None):
+        is_note = each["identity"].startswith(CORRECTION)
+        if listing := by_path[is_note].get(each["path"]) or next(known, None):
             found[each["identity"]] = listing
     return found
 

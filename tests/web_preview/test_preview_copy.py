@@ -8,7 +8,7 @@ import pytest
 
 from newsletter.audience.tokens import Tokens
 from newsletter.config import load, unpack
-from newsletter.pipeline import Built, Occasion, build
+from newsletter.pipeline import Built, Occasion, build, of_reader
 from newsletter.proof.copies import Reader, copy, copy_of, next_id, sent
 from newsletter.store.database import open_database
 from newsletter.web.maildrop import MailDrop
@@ -16,6 +16,7 @@ from tests.journeys.project import Project, sample_project
 
 NOW = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
 SLOT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # Monday, nine o'clock in Copenhagen
+TOPICAL = "topical@example.org"  #: wants to read about one thing only, and gets a mail of their own
 CSV = "email,name\nana@example.com,Ana Lind\n" + "\n".join(f"r{n}@example.org,Zoë {n}" for n in range(2, 13))
 
 
@@ -29,6 +30,7 @@ def project_with_readers(folder: Path, port: int, public_url: str) -> Project:
     project.set(images='"cid"')
     (folder / "people.csv").write_text(CSV)
     project.run("subscribers", "import", str(folder / "people.csv"))
+    project.run("subscribers", "add", TOPICAL, "--topic", "works")
     return project
 
 
@@ -41,8 +43,10 @@ def previewed(project: Project, due: datetime, reader: Reader, *, by_hand: bool)
         built = build(config, "weekly", database, Occasion(id, due, due))
         assert isinstance(built, Built)
         with database.read() as connection:
+            own = of_reader(config, connection, built, reader.id, due)
+            assert isinstance(own, Built), own
             wanted = next_id(connection, built.issue.id, by_hand=by_hand)
-        return copy(config, built, reader=reader, tokens=tokens, id=wanted).data, tokens
+        return copy(config, own, reader=reader, tokens=tokens, id=wanted).data, tokens
 
 
 def filed(maildir: Path, address: str) -> bytes:
@@ -84,6 +88,7 @@ def test_the_previewed_bytes_are_the_bytes_that_arrive(
         project = project_with_readers(tmp_path / "project", drop.port, public_url)
         project.run("tick", "--now", NOW.isoformat())  # the schedule begins
         readers = [Reader(1, "Ana Lind", "ana@example.com"), Reader(12, "Zoë 12", "r12@example.org")]
+        readers.append(Reader(13, "", TOPICAL))
         shown = [previewed(project, due, reader, by_hand=by_hand) for reader in readers]
         command = ("send", "weekly", "--yes") if by_hand else ("tick",)
         project.run(*command, "--now", due.isoformat())

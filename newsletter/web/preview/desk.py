@@ -21,7 +21,7 @@ from newsletter.config import load, unpack
 from newsletter.config.schema import Config
 from newsletter.delivery.compose import Edition
 from newsletter.errors import NewsletterError
-from newsletter.pipeline import Built, Nothing, Occasion, build, by_hand
+from newsletter.pipeline import Built, Nothing, Occasion, build, by_hand, of_reader
 from newsletter.proof.copies import edition_of, next_id
 from newsletter.schedule.foreseen import Plan
 from newsletter.store import tables as t
@@ -111,7 +111,8 @@ class Desk:
     @property
     def folders(self) -> tuple[Path, ...]:
         """The folders whose files make a mail: watched, and quoted where they are wrong."""
-        return (self._config.content_dir, *self._config.template_dirs, packaged.templates())
+        briefs = self._config.resolve(self._config.content.briefs)
+        return (self._config.content_dir, briefs, *self._config.template_dirs, packaged.templates())
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -163,6 +164,13 @@ class Desk:
             if isinstance(made, Built):
                 return made
         return None
+
+    def of_reader(self, built: Built, subscriber_id: int) -> Built | str:
+        """The issue as that reader would get it, or why they would not."""
+        if self.database is None:
+            return built
+        with self.database.read() as connection:
+            return of_reader(self._config, connection, built, subscriber_id, self.outside.clock())
 
     def close(self) -> None:
         """Give the database back."""

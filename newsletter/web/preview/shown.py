@@ -18,7 +18,7 @@ from newsletter.model import Media, Rendered
 from newsletter.outbox import operate
 from newsletter.pipeline import Built, Nothing
 from newsletter.press import press
-from newsletter.proof.copies import Copy, Reader, copy_of, sent
+from newsletter.proof.copies import Copy, Reader, copy_of, edition_of, sent
 from newsletter.proof.copies import letter as written_letter
 from newsletter.web.preview.desk import Desk, Next
 from newsletter.web.preview.faults import Fault, faults
@@ -66,9 +66,12 @@ def next_issue(desk: Desk, name: str, reader: Reader | None, *, again: bool) -> 
     reason = made.made.reason if isinstance(made.made, Nothing) else ""
     if made.edition is None or not isinstance(made.made, Built):
         return Answer(name, None, made, None, reason, made.faults)
-    issue = made.made.issue
-    shown = _issue(desk, made.edition, reader, issue.date, made.id, issue.preheader)
-    return Answer(name, shown, made, made.made, "", made.faults)
+    own = desk.of_reader(made.made, reader.id) if reader and reader.id and not again else made.made
+    if isinstance(own, str):
+        return Answer(name, None, made, None, f"nothing for this reader: {own}", made.faults)
+    edition = made.edition if own is made.made else edition_of(desk.config, own, desk.tokens, made.id)
+    shown = _issue(desk, edition, reader, own.issue.date, made.id, own.issue.preheader)
+    return Answer(name, shown, made, own, "", made.faults)
 
 
 def past_issue(desk: Desk, id: str, reader: Reader | None) -> Answer | None:
@@ -80,7 +83,7 @@ def past_issue(desk: Desk, id: str, reader: Reader | None) -> Answer | None:
         row = operate.issue(connection, id)
         if row is None or row.kind != "issue":
             return None
-        edition = sent(connection, id)
+        edition = sent(connection, id, reader.id if reader else 0)
     shown = _issue(desk, edition, reader, row.due_at, id, "")
     return Answer(row.newsletter, shown, None, None, "", desk.config_faults)
 
