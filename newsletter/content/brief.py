@@ -42,10 +42,12 @@ def read_brief(path: Path, shown: str) -> Brief:
 
     A link is not followed: what it leads to may lie outside of the project.
     """
-    if not path.is_symlink() and not path.exists():
-        return NO_BRIEF
     try:
+        if not path.is_symlink() and not path.exists():
+            return NO_BRIEF
         raw = contents(path, LARGEST)
+    except OSError as error:
+        raise ContentError(f"{shown}: {error.strerror}") from None
     except Refused as error:
         raise ContentError(f"{shown}: {error}") from None
     try:

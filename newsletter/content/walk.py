@@ -159,7 +159,8 @@ def contents(path: str | Path, largest: int = LARGEST) -> bytes:
         if not stat.S_ISREG(state.st_mode):
             raise Refused("not a regular file (a FIFO, socket or device)")
         if state.st_size > largest:
-            raise Refused(f"larger than {largest // 1024 // 1024} MB")
+            most = f"{largest >> 20} MB" if largest >> 20 else f"{largest >> 10} KB"
+            raise Refused(f"larger than {most}")
         try:
             raw = file.read(largest + 1)
         except OSError as wrong:

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from newsletter.issue.portion import NOTHING, Offered, Portion, Rules, fold, portion
 from newsletter.model import LeftOut, Listing
@@ -40,6 +41,9 @@ class Demand:
     readers: int
     is_class: bool  #: ordinary readers; otherwise one who is looked at alone
 
+
+#: What a brief omits is for no issue of the newsletter, whatever its cadence.
+LEFT_OUT: Final = "left out of an earlier issue"
 
 #: Asked with all that could be shared out.
 Readers = Callable[[Sharing], Iterable[Demand]]
@@ -117,7 +121,10 @@ def _whole(
     omitted: Mapping[str, str],
 ) -> _Whole:
     order = [ids[one.identity] for one in listings]
-    out = {ids[identity]: why for identity, why in omitted.items() if identity in ids}
+    out = {
+        id: LEFT_OUT for fates in books.fates.values() for id, fate in fates.items() if fate == ledger.OMITTED
+    }
+    out |= {ids[identity]: why for identity, why in omitted.items() if identity in ids}
     old: set[int] = set()
     found: list[Group] = []
     for cadence, frequencies in groups(ask.cadences, ask.default, ask.cadence):
