@@ -171,7 +171,7 @@ def reason(whose: Whose, row: Any, had: Delivered | None) -> Reason:
 def _evidence(had: Delivered | None) -> tuple[str, ...]:
     if had is None:
         return ()
-    told = [f"attempts: {had.attempts}"] if had.attempts else []
+    told = [f"attempts: {had.attempts}"] if had.attempts > 1 else []
     told += [f"the server said: {had.code} {had.reply}".rstrip()] if had.code else []
     return (*told, *([f"attempts of which nobody knows: {had.doubt}"] if had.doubt else []))
 
