@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from newsletter import packaged
-from newsletter.audience.tokens import Tokens, load_keys
 from newsletter.config.schema import Config
-from newsletter.content import FolderSettings, illustrate
+from newsletter.content.settings import FolderSettings
 from newsletter.errors import ConfigError, ContentError
-from newsletter.excerpt import Limits
-from newsletter.issue.faces import odd_face
-from newsletter.issue.links import PLACEHOLDERS, unknown_placeholders
 from newsletter.issue.theme import Site, Theme
-from newsletter.issue.words import Words, words_for
 from newsletter.message.write import Identity
 from newsletter.model import Media, Picture
+
+if TYPE_CHECKING:
+    # Loaded where they are used: most commands write no mail.
+    from newsletter.audience.tokens import Tokens
+    from newsletter.content import illustrate
+    from newsletter.excerpt import Limits
+    from newsletter.issue.words import Words
 
 
 def folder_settings(config: Config) -> FolderSettings:
@@ -46,6 +48,8 @@ def picture_cache(config: Config) -> Path:
 
 def tokens(config: Config) -> Tokens:
     """The signer of links and Message-IDs; its keys stand beside the database, or in the configuration."""
+    from newsletter.audience.tokens import Tokens, load_keys
+
     configured = config.web.secret_key.get_secret_value()
     return Tokens(load_keys(config.store_path.with_name("secret.key"), configured))
 
@@ -59,6 +63,8 @@ def has_key(config: Config) -> bool:
 
 def limits(config: Config, name: str) -> Limits:
     """How long an excerpt may be."""
+    from newsletter.excerpt import Limits
+
     newsletter = config.newsletters[name]
     return Limits(newsletter.excerpt_sentences, newsletter.excerpt_characters)
 
@@ -68,6 +74,8 @@ def site(config: Config, name: str) -> Site:
 
     :class:`ConfigError` when a link parameter has braces around a word that means nothing.
     """
+    from newsletter.issue.links import PLACEHOLDERS, unknown_placeholders
+
     params = config.newsletters[name].link_params
     for key, value in params.items():
         for word in unknown_placeholders(value):
@@ -89,6 +97,8 @@ def site(config: Config, name: str) -> Site:
 
 def theme(config: Config, logo: Picture | None, logo_dark: Picture | None) -> Theme:
     """The look. :class:`ConfigError` when the name of a face cannot stand in a style sheet."""
+    from newsletter.issue.faces import odd_face
+
     given = config.theme
     for key, faces in (("font", given.font), ("font_ui", given.font_ui)):
         if odd := odd_face(faces):
@@ -111,6 +121,8 @@ def theme(config: Config, logo: Picture | None, logo_dark: Picture | None) -> Th
 
 def logo(config: Config, key: str, places: illustrate.Places) -> tuple[Picture | None, tuple[Media, ...]]:
     """The logo of that key, and what travels for it. :class:`ConfigError` when its file cannot be used."""
+    from newsletter.content import illustrate
+
     try:
         source = getattr(config.theme, key)
         return illustrate.logo(config.root, source, places, cache=picture_cache(config))
@@ -125,6 +137,7 @@ def searchpath(config: Config) -> tuple[Path, ...]:
 
 def words(config: Config) -> Words:
     """What the mails say around the articles, in the site's language."""
+    from newsletter.issue.words import words_for
     from newsletter.press.folders import Folders
 
     return words_for(config.site.language, Folders(searchpath(config)))

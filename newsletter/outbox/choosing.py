@@ -58,9 +58,15 @@ class Chosen:
     usual: tuple[int, ...]  #: what somebody gets who has had all before and wants to read about anything
     sharing: Sharing
     fates: tuple[Fate, ...]  #: of all that it decides about
-    left_out: tuple[LeftOut, ...]
+    waiting: int  #: how many wait for the next issue, since this one is full
     recipients: int  #: as far as `readers` knew them
     skip: str  #: why there is no issue; empty when there is one
+    outside: Callable[[], tuple[LeftOut, ...]]
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """What is not in it, and why: told to people, and made only when somebody asks."""
+        return self.outside()
 
 
 def choose(
@@ -80,7 +86,7 @@ def choose(
     ids = books.ids(listings)
     whole = _whole(listings, ids, books, ask, omitted or {})
     demands = tuple(readers(whole.sharing))
-    shares = [(one, _share(one, whole.sharing)) for one in demands]
+    shares = _shares(demands, whole.sharing)
     usual = _usual(whole.sharing, shares)
     taken = {id for _, share in shares for id in share.articles} | {*usual.articles}
     made = usual.articles or any(share.articles for one, share in shares if one.is_class)
@@ -223,8 +229,15 @@ def _usual(sharing: Sharing, shares: Sequence[tuple[Demand, Portion]]) -> Portio
     return portion(sharing.pool, fresh, (), sharing.rules)
 
 
-def _share(one: Demand, sharing: Sharing) -> Portion:
-    return portion(sharing.pool, one.due, fold(one.topics), sharing.rules)
+def _shares(demands: Sequence[Demand], sharing: Sharing) -> list[tuple[Demand, Portion]]:
+    """What each gets. Most articles of a folder were mailed long ago: the pool is what anybody is due."""
+    wanted = NOTHING.union(*{one.due for one in demands})
+    pool = tuple(one for one in sharing.pool if one.id in wanted)
+    found: dict[tuple[frozenset[int], tuple[str, ...]], Portion] = {}
+    for one in demands:
+        if (one.due, one.topics) not in found:
+            found[one.due, one.topics] = portion(pool, one.due, fold(one.topics), sharing.rules)
+    return [(one, found[one.due, one.topics]) for one in demands]
 
 
 def _why_none(sharing: Sharing, ask: Ask, *, reaches: bool) -> str:
@@ -256,18 +269,26 @@ def _chosen(
         pool=tuple(one for one in whole.sharing.pool if one.id in pool),
         groups=tuple(replace(one, fresh=one.fresh & pool) for one in whole.sharing.groups),
     )
-    why = _reasons(listings, ids, books, ask, whole, fresh, dropped)
-    outside = (one for one in listings if ids[one.identity] not in pool)
+    outside = tuple(one for one in listings if ids[one.identity] not in pool)
+    waits = fresh.intersection(ids[one.identity] for one in outside).difference(
+        whole.omitted, whole.before, dropped
+    )
+
+    def told() -> tuple[LeftOut, ...]:
+        why = _reasons(listings, ids, books, ask, whole, fresh, dropped)
+        apart = (LeftOut(one.identity, one.path, one.title, why(ids[one.identity])) for one in outside)
+        return (*left_out, *apart)
+
     return Chosen(
         inside,
         tuple(ids[one.identity] for one in inside),
         usual.articles if not skip else (),
         sharing,
         () if skip else tuple(_fates(inside, ids, whole, dropped)),
-        left_out
-        + tuple(LeftOut(one.identity, one.path, one.title, why(ids[one.identity])) for one in outside),
+        len(waits),
         sum(one.readers for one, share in shares if share.articles) if not skip else 0,
         skip,
+        told,
     )
 
 

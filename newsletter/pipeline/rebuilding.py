@@ -40,7 +40,7 @@ def rebuild(config: Config, database: Database, id: str, occasion: Occasion | No
     order = [id for id in there if id in carried]
     listings = tuple(there[id] for id in order)
     usual = tuple(id for id in order if id in row.pool["usual"])
-    choice = Chosen(listings, tuple(order), usual, shared, (), offer.left_out, 0, "")
+    choice = Chosen(listings, tuple(order), usual, shared, (), 0, 0, "", lambda: offer.left_out)
     return finished(config, row.newsletter, occasion, picked, books, offer.brief, choice)
 
 

@@ -38,7 +38,7 @@ from newsletter.schedule.wall import Slot
 from newsletter.service.beats import Beat, Zones, beats, zones
 from newsletter.service.chores import answer_wishes, sync_lists
 from newsletter.service.holding import UNAPPROVED, ask, review
-from newsletter.service.told import Fired
+from newsletter.service.told import NOBODY_HAS_IT, Fired
 from newsletter.store.database import Database
 
 
@@ -114,10 +114,6 @@ def rests(config: Config, database: Database, now: datetime) -> Iterator[datetim
         posts = appeared(config, database, beat.newsletter, picked)
         slots = _articles(database, beat, {id: seen for id, (_, seen) in posts.items()}, now)
         yield from (slot.due_at - beat.ahead for slot in slots)
-
-
-#: Why there is no issue of a cadence that all readers have chosen away from.
-NOBODY_HAS_IT = "nobody gets it so often"
 
 
 @dataclass(frozen=True, slots=True)

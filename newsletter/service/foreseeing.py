@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -11,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from newsletter.config.schema import Config
 from newsletter.content import PickUp
+from newsletter.content.brief import NO_BRIEF
 from newsletter.delivery.rate import per_second
 from newsletter.issue.ordering import corrections
+from newsletter.issue.portion import NOTHING
 from newsletter.model import Listing
 from newsletter.outbox import choosing, ledger
 from newsletter.outbox.choosing import Chosen, Demand
@@ -20,14 +21,15 @@ from newsletter.outbox.ledger import Books
 from newsletter.outbox.sharing import Sharing
 from newsletter.pipeline import Occasion
 from newsletter.pipeline.choosing import ask
-from newsletter.pipeline.offering import offered
+from newsletter.pipeline.offering import Offer, brief_of, offered
 from newsletter.schedule.coming import ComingSlot
 from newsletter.schedule.foreseen import PlannedArticle, PlannedSlot, ZoneShare
 from newsletter.schedule.pausing import Pause
 from newsletter.schedule.quiet import is_holiday, next_open
 from newsletter.service.beats import Beat, Zones, beats
-from newsletter.service.cohorts import Cohorts, Outcomes, served
-from newsletter.service.due import NOBODY_HAS_IT
+from newsletter.service.cohorts import Cohorts
+from newsletter.service.outcomes import Histories, Outcomes
+from newsletter.service.told import NOBODY_HAS_IT
 
 _NO_TIME: Final = timedelta(0)
 
@@ -55,6 +57,8 @@ class Foresight:
     rests: Pause | None
     now: datetime
     taken: set[str] = field(default_factory=set)  #: ids of issues
+    histories: Histories = field(default_factory=Histories)
+    _offers: dict[frozenset[int], Offer] = field(default_factory=dict)
 
     def slots(self, events: Sequence[Event]) -> Iterator[PlannedSlot]:
         """What each of them brings, in the order in which they are made."""
@@ -124,8 +128,8 @@ class Foresight:
         return replace(
             made,
             articles=articles,
-            waiting=_waiting(chosen),
-            recipients=reached.total(),
+            waiting=chosen.waiting,
+            recipients=sum(reached.values()),
             zones=shares if event.occasion.zones else (),
             ends_at=_ends(self.config, shares),
         )
@@ -152,50 +156,53 @@ class Foresight:
             return pause.in_words(event.beat.zone)
         if event.coming is not None and is_holiday(event.coming.slot.local_date, event.beat.holidays):
             return "holiday"
-        if not any(one.is_served(at) for one in self.there):
+        if not any(one.kind.is_served(at) for one in self.there.counts):
             segment = self.config.newsletters[self.name].segment
             return "nobody is subscribed" if not segment else "nobody of its segment is subscribed"
         return ""
 
     def _chosen(self, event: Event) -> Chosen:
         occasion = event.occasion
-        offer = offered(self.config, self.name, occasion.id, self.picked, self.books)
+        offer = self._offer(occasion.id)
         known = tuple(one for one in offer.listings if _is_out(one, occasion.cut_off))
 
         def readers(sharing: Sharing) -> Iterator[Demand]:
-            outcomes = Outcomes(sharing)
-            for one, group in served(self.there, sharing.groups, occasion.cut_off):
-                yield outcomes.demand(one, group, self.there[one].total())
+            return Outcomes(sharing, self.histories).demands(self.there, occasion.cut_off)
 
         asked = ask(self.config, self.name, occasion)
         return choosing.choose(known, offer.left_out, self.books, asked, readers, omitted=offer.omitted)
 
-    def _publish(self, event: Event, chosen: Chosen) -> Counter[str]:
+    def _offer(self, id: str) -> Offer:
+        """What the issue may choose among. It is the same for all that nobody wrote a brief for, until an
+        article is mailed that was corrected since."""
+        if brief_of(self.config, id) != NO_BRIEF:
+            return offered(self.config, self.name, id, self.picked, self.books)
+        ids = self.books.known
+        corrected = (key for one in self.picked.listings if one.correction for key in one.keys)
+        mailed = NOTHING.union(*self.books.fates.values()).intersection(
+            ids[key] for key in corrected if key in ids
+        )
+        if mailed not in self._offers:
+            self._offers[mailed] = offered(self.config, self.name, "", self.picked, self.books)
+        return self._offers[mailed]
+
+    def _publish(self, event: Event, chosen: Chosen) -> dict[str, int]:
         """Let it have been sent; to how many it brought anything, by time zone."""
-        id = event.occasion.id
-        reached: Counter[str] = Counter()
-        outcomes = Outcomes(chosen.sharing, chosen.fates)
-        there: Cohorts = {}
-        groups, at = chosen.sharing.groups, event.occasion.cut_off
-        turned = {one: outcomes.after(one, group, id) for one, group in served(self.there, groups, at)}
-        for one, readers in self.there.items():
-            later, brought = turned.get(one, (one, False))
-            there.setdefault(later, Counter()).update(readers)
-            if brought:
-                reached.update(readers)
-        self.there = there
+        id, at = event.occasion.id, event.occasion.cut_off
+        outcomes = Outcomes(chosen.sharing, self.histories, chosen.fates)
+        there = self.there
+        turned = {
+            one: outcomes.after(one, group, id) for one, group in there.served(chosen.sharing.groups, at)
+        }
+        self.there = there.moved({one: later for one, (later, _) in turned.items()})
         fates = {fate.article_id: fate.fate for fate in chosen.fates}
         made = (*self.books.made, (id, event.beat.cadence, at))
         self.books = replace(self.books, made=made, fates={**self.books.fates, id: fates})
-        return reached
+        return there.by_zone([one for one, (_, brought) in turned.items() if brought])
 
 
 def _is_out(one: Listing, at: datetime) -> bool:
     return one.date is None or one.date <= at
-
-
-def _waiting(chosen: Chosen) -> int:
-    return sum(one.reason.startswith("waits for the next issue") for one in chosen.left_out)
 
 
 def _by_zone(event: Event, reached: Mapping[str, int], zones: Zones) -> tuple[ZoneShare, ...]:

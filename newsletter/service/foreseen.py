@@ -13,14 +13,18 @@ from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.content import PickUp, pick_up
 from newsletter.model import State
-from newsletter.outbox import ledger, operate
+from newsletter.outbox import choosing, ledger, operate, sharing
+from newsletter.outbox.ledger import Books
+from newsletter.outbox.sharing import Group, Sharing
+from newsletter.pipeline import Occasion
+from newsletter.pipeline.choosing import ask
 from newsletter.schedule.coming import coming
 from newsletter.schedule.due import BEGUN, ISSUED, resting
 from newsletter.schedule.foreseen import PausedNewsletter, Plan, PlannedArticle, PlannedSlot, ZoneShare
 from newsletter.schedule.pausing import paused
 from newsletter.service.beats import Beat, Zones, beats, zones
-from newsletter.service.cohorts import cohorts
 from newsletter.service.foreseeing import Event, Foresight
+from newsletter.service.gathering import cohorts
 from newsletter.store import tables as t
 from newsletter.store.tables import milliseconds
 
@@ -66,21 +70,28 @@ def _to_come(
     every = beats(config, name)
     if not every:
         return
-    books, newsletter = ledger.books(connection, name), config.newsletters[name]
+    books = ledger.books(connection, name)
     seen = [milliseconds(at) for at in books.seen.values()]
-    issues = [id for id, _, at in books.made if at >= now - newsletter.catch_up]
-    newest = {cadence: id for id, cadence, _ in books.made}.values()
-    issues = [id for id, _, _ in books.made if id in {*issues, *newest}]
-    there = cohorts(connection, name, newsletter.segment, issues, now, seen=seen)
-    zoned = zones(connection, every)
+    segment, zoned = config.newsletters[name].segment, any(beat.local for beat in every)
+    so_far = _so_far(config, name, books, now)
+    there = cohorts(connection, name, segment, so_far, now, seen=seen, zoned=zoned)
+    places = zones(connection, every)
     taken = set(connection.execute(select(t.issue.c.id).where(t.issue.c.newsletter == name)).scalars())
     rests = paused(connection, name, now)
-    foresight = Foresight(config, name, picked, books, there, zoned, rests, now, taken)
+    foresight = Foresight(config, name, picked, books, there, places, rests, now, taken)
     events: list[Event] = []
     for beat in every:
-        found = foresight.posts(beat) if beat.rhythm is None else _events(connection, beat, zoned, now, ends)
+        found = foresight.posts(beat) if beat.rhythm is None else _events(connection, beat, places, now, ends)
         events += [one for one in found if one.occasion.at <= ends]
     yield from foresight.slots(events)
+
+
+def _so_far(config: Config, name: str, books: Books, now: datetime) -> Sharing:
+    """Who reads what, and the issues that may matter to them."""
+    asked = ask(config, name, Occasion("", now, now))
+    readers = sharing.groups(asked.cadences, asked.default, "")
+    nothing = Sharing((), asked.rules, tuple(Group(*each) for each in readers))
+    return choosing.regroup(nothing, books, asked.cadences, now - asked.catch_up)
 
 
 def _events(

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
+
+#: Why a slot has no issue for which there are articles and subscribers.
+NOBODY_HAS_IT: Final = "nobody gets it so often"
 
 
 @dataclass(frozen=True, slots=True)

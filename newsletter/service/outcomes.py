@@ -1,0 +1,96 @@
+"""What an issue to come brings to cohorts, and what they are behind it.
+
+What it brings them is found by the rule that queues it, so that what is foreseen is what will be; and what
+somebody had is kept only as far as it can still matter, so that cohorts become the same again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from newsletter.issue.portion import NOTHING, Past, Portion, due, fold, portion
+from newsletter.outbox.choosing import Demand
+from newsletter.outbox.ledger import Fate
+from newsletter.outbox.served import is_first
+from newsletter.outbox.sharing import Group, Sharing
+from newsletter.service.cohorts import Cohort, Cohorts, History
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A history behind an issue that has decided about all its articles."""
+
+    failed: tuple[Past, ...]  #: what did not count
+    matters: frozenset[int]  #: the articles of that: it is asked for ever whether they came after all
+    had: frozenset[int]  #: of those
+    considered: frozenset[int]  #: all that was decided
+
+
+@dataclass(slots=True)
+class Histories:
+    """All that there is at a time: who has come to the same is the same from then on."""
+
+    _known: dict[object, History] = field(default_factory=dict)
+
+    def after(self, one: Folded, share: Portion, id: str) -> History:
+        """What is left of a history once that issue has brought its readers that."""
+        had = one.had.union(one.matters.intersection(share.articles)) if one.matters else NOTHING
+        key = (one.failed, had, frozenset(share.waiting), one.considered, id)
+        if key not in self._known:
+            whole = Past(tuple(sorted(had)), tuple(sorted(share.waiting)), one.considered, True, True)
+            self._known[key] = History((*one.failed, whole), id)
+        return self._known[key]
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """What one issue is to cohorts: each question is answered once."""
+
+    sharing: Sharing
+    histories: Histories
+    fates: Sequence[Fate] = ()
+    _due: dict[object, frozenset[int]] = field(default_factory=dict)
+    _shares: dict[object, Portion] = field(default_factory=dict)
+    _folded: dict[History, Folded] = field(default_factory=dict)
+    _after: dict[object, History] = field(default_factory=dict)
+
+    def demands(self, there: Cohorts, at: datetime) -> Iterator[Demand]:
+        """What those are due whom it is for."""
+        groups, readers = self.sharing.groups, there.counts
+        first = {group.cadence: is_first(self.sharing, group) for group in groups}
+        for one, group in there.served(groups, at):
+            is_class = (bool(group.before) and one.history.last == group.before) or first[group.cadence]
+            yield Demand(one.kind.topics, self._whole(one, group), sum(readers[one]), is_class)
+
+    def after(self, one: Cohort, group: Group, id: str) -> tuple[Cohort, bool]:
+        """The same once they have had the issue; and whether it brought them anything."""
+        whole, topics = self._whole(one, group), one.kind.topics
+        share = self._shares.get((whole, topics))
+        if share is None:
+            share = portion(self.sharing.pool, whole, fold(topics), self.sharing.rules)
+            self._shares[whole, topics] = share
+        step = (one.history, share)
+        if step not in self._after:
+            self._after[step] = self.histories.after(self._fold(one.history), share, id)
+        return Cohort(one.kind, self._after[step]), bool(share.articles)
+
+    def _whole(self, one: Cohort, group: Group) -> frozenset[int]:
+        key = (one.history, one.kind.since, group.cadence)
+        found = self._due.get(key)
+        if found is None:
+            news = self.sharing.news(group, one.kind.since)
+            found = self._due[key] = due(one.history.past, news, self.sharing.rules.first_issue)
+        return found
+
+    def _fold(self, history: History) -> Folded:
+        if history not in self._folded:
+            counted = [one for one in history.past if one.counts]
+            failed = tuple(one for one in history.past if not one.counts)
+            matters = NOTHING.union(*(one.articles for one in failed))
+            had = matters.intersection(*[NOTHING.union(*(one.articles for one in counted))])
+            mine = frozenset(fate.article_id for fate in self.fates)
+            considered = mine.union(*(one.considered for one in counted))
+            self._folded[history] = Folded(failed, matters, had, considered)
+        return self._folded[history]
