@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 NOTHING: Final[frozenset[int]] = frozenset()
+NOTHING_SAID: Final[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,28 @@ def portion(pool: Sequence[Offered], due: Collection[int], topics: Collection[st
         return Portion((), (*wanted, *elsewhere))
     rest = wanted[rules.max_items :] if rules.carries else []
     return Portion(tuple(wanted[: rules.max_items]), (*rest, *elsewhere))
+
+
+class Portions:
+    """What of a pool readers get. Those who are due the same, and whose topics pick the same of it, are asked
+    about once."""
+
+    def __init__(self, pool: Sequence[Offered], rules: Rules) -> None:
+        self._pool, self._rules = pool, rules
+        self._tags = NOTHING_SAID.union(*(one.tags for one in pool))
+        self._pick: dict[tuple[str, ...], tuple[bool, frozenset[str]]] = {}
+        self._known: dict[tuple[frozenset[int], tuple[bool, frozenset[str]]], Portion] = {}
+
+    def of(self, due: frozenset[int], topics: tuple[str, ...]) -> Portion:
+        """What those get; see :func:`portion`. `topics` as the readers said them."""
+        pick = self._pick.get(topics)
+        if pick is None:
+            wanted = fold(topics)
+            pick = self._pick[topics] = bool(wanted), wanted & self._tags
+        found = self._known.get((due, pick))
+        if found is None:
+            found = self._known[due, pick] = portion(self._pool, due, fold(topics), self._rules)
+        return found
 
 
 def wants(topics: Collection[str], tags: Collection[str]) -> bool:

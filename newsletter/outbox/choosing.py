@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from newsletter.issue.portion import NOTHING, Offered, Portion, Rules, fold, portion
+from newsletter.issue.portion import NOTHING, Offered, Portion, Portions, Rules, fold, portion
 from newsletter.model import LeftOut, Listing
 from newsletter.outbox import ledger
 from newsletter.outbox.ledger import Books, Fate
@@ -233,11 +233,8 @@ def _shares(demands: Sequence[Demand], sharing: Sharing) -> list[tuple[Demand, P
     """What each gets. Most articles of a folder were mailed long ago: the pool is what anybody is due."""
     wanted = NOTHING.union(*{one.due for one in demands})
     pool = tuple(one for one in sharing.pool if one.id in wanted)
-    found: dict[tuple[frozenset[int], tuple[str, ...]], Portion] = {}
-    for one in demands:
-        if (one.due, one.topics) not in found:
-            found[one.due, one.topics] = portion(pool, one.due, fold(one.topics), sharing.rules)
-    return [(one, found[one.due, one.topics]) for one in demands]
+    portions = Portions(pool, sharing.rules)
+    return [(one, portions.of(one.due, one.topics)) for one in demands]
 
 
 def _why_none(sharing: Sharing, ask: Ask, *, reaches: bool) -> str:

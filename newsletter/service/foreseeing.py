@@ -191,14 +191,12 @@ class Foresight:
         id, at = event.occasion.id, event.occasion.cut_off
         outcomes = Outcomes(chosen.sharing, self.histories, chosen.fates)
         there = self.there
-        turned = {
-            one: outcomes.after(one, group, id) for one, group in there.served(chosen.sharing.groups, at)
-        }
-        self.there = there.moved({one: later for one, (later, _) in turned.items()})
+        later, reached = outcomes.after(there, at, id)
+        self.there = there.moved(later)
         fates = {fate.article_id: fate.fate for fate in chosen.fates}
         made = (*self.books.made, (id, event.beat.cadence, at))
         self.books = replace(self.books, made=made, fates={**self.books.fates, id: fates})
-        return there.by_zone([one for one, (_, brought) in turned.items() if brought])
+        return there.by_zone(reached)
 
 
 def _is_out(one: Listing, at: datetime) -> bool:

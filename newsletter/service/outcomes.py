@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from newsletter.issue.portion import NOTHING, Past, Portion, due, fold, portion
+from newsletter.issue.portion import NOTHING, Past, Portion, Portions, due
 from newsletter.outbox.choosing import Demand
 from newsletter.outbox.ledger import Fate
 from newsletter.outbox.served import is_first
@@ -52,9 +52,8 @@ class Outcomes:
     histories: Histories
     fates: Sequence[Fate] = ()
     _due: dict[object, frozenset[int]] = field(default_factory=dict)
-    _shares: dict[object, Portion] = field(default_factory=dict)
     _folded: dict[History, Folded] = field(default_factory=dict)
-    _after: dict[object, History] = field(default_factory=dict)
+    _after: dict[tuple[History, Portion], History] = field(default_factory=dict)
 
     def demands(self, there: Cohorts, at: datetime) -> Iterator[Demand]:
         """What those are due whom it is for."""
@@ -64,17 +63,21 @@ class Outcomes:
             is_class = (bool(group.before) and one.history.last == group.before) or first[group.cadence]
             yield Demand(one.kind.topics, self._whole(one, group), sum(readers[one]), is_class)
 
-    def after(self, one: Cohort, group: Group, id: str) -> tuple[Cohort, bool]:
-        """The same once they have had the issue; and whether it brought them anything."""
-        whole, topics = self._whole(one, group), one.kind.topics
-        share = self._shares.get((whole, topics))
-        if share is None:
-            share = portion(self.sharing.pool, whole, fold(topics), self.sharing.rules)
-            self._shares[whole, topics] = share
-        step = (one.history, share)
-        if step not in self._after:
-            self._after[step] = self.histories.after(self._fold(one.history), share, id)
-        return Cohort(one.kind, self._after[step]), bool(share.articles)
+    def after(self, there: Cohorts, at: datetime, id: str) -> tuple[dict[Cohort, Cohort], list[Cohort]]:
+        """What those are behind the issue whom it is for; and those of them whom it brought anything."""
+        portions = Portions(self.sharing.pool, self.sharing.rules)
+        later: dict[Cohort, Cohort] = {}
+        reached: list[Cohort] = []
+        for one, group in there.served(self.sharing.groups, at):
+            share = portions.of(self._whole(one, group), one.kind.topics)
+            history = self._after.get((one.history, share))
+            if history is None:
+                history = self.histories.after(self._fold(one.history), share, id)
+                self._after[one.history, share] = history
+            later[one] = Cohort(one.kind, history)
+            if share.articles:
+                reached.append(one)
+        return later, reached
 
     def _whole(self, one: Cohort, group: Group) -> frozenset[int]:
         key = (one.history, one.kind.since, group.cadence)
