@@ -6,6 +6,9 @@ from typing import NoReturn
 
 import pytest
 
+#: Examples of a property of which each needs a database of its own.
+EXAMPLES = 60 if os.environ.get("CI") else 25
+
 
 def program(name: str, package: str) -> str:
     """The path of a program from a Debian package."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter.audience import formats
@@ -16,6 +16,7 @@ from newsletter.audience.people import guarded, unguarded
 from newsletter.audience.subscribers import add, listed, unsubscribe
 from newsletter.audience.suppression import suppress
 from newsletter.store.database import Database, open_database
+from tests.needs import EXAMPLES
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 AT = "2026-11-22T09:00:00Z"
@@ -62,6 +63,7 @@ def test_what_is_no_formula_stays_as_it_is(text: str) -> None:
     assert (guarded(text), unguarded(text)) == (text, text)
 
 
+@settings(max_examples=EXAMPLES)
 @given(st.lists(st.from_regex(r"[-=+'@a-z0-9 ;,|\"<]{0,8}", fullmatch=True), min_size=1, max_size=6))
 def test_an_export_read_into_an_empty_database_gives_the_same_people(
     tmp_path_factory: pytest.TempPathFactory, names: list[str]

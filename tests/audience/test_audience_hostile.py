@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter.audience.import_report import ImportReport
 from newsletter.audience.importing import import_list
 from newsletter.audience.subscribers import listed
 from newsletter.store.database import Database, open_database
+from tests.needs import EXAMPLES
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -98,6 +99,7 @@ def test_a_quote_that_is_never_closed_costs_one_row_at_most(database: Database, 
     assert (report.added, [one.line for one in report.rejected]) == (196, [9, 59, 109, 159])
 
 
+@settings(max_examples=EXAMPLES)
 @given(
     st.lists(
         st.binary(max_size=40) | st.sampled_from([b"a@x.example,Ann", b'"', b"\r", b"\0", b"\xff"]),

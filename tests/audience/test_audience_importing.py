@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -16,6 +16,7 @@ from newsletter.audience.suppression import suppress
 from newsletter.errors import SubscribersError
 from newsletter.store.database import Database, open_database
 from newsletter.store.tables import import_run, subscription
+from tests.needs import EXAMPLES
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -259,6 +260,7 @@ PEOPLE = st.lists(
 STEPS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["weekly", "*"])), max_size=3)
 
 
+@settings(max_examples=EXAMPLES)
 @given(first=PEOPLE, left=STEPS, second=PEOPLE)
 def test_no_import_ever_reactivates_anyone_and_twice_is_unchanged(
     tmp_path_factory: pytest.TempPathFactory,

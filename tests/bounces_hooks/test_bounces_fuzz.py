@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -31,6 +31,7 @@ from tests.bounces_hooks.test_bounces_guess import COPY, QMAIL_PLAIN
 from tests.inbox.returned import OTHERS, QMAIL, TOKENS, address, dsn, free, original
 from tests.inbox.returned import complaint as arf
 from tests.inbox.test_bounce_recording import returned_id, sent
+from tests.needs import EXAMPLES
 from tests.outbox.publishing import NOW, subscribe
 
 #: Reports as real servers write them, and the three ways to name a message, all of them forged.
@@ -199,6 +200,7 @@ def _names(part: Any) -> list[str]:
     return sorted(part) if isinstance(part, dict) else []
 
 
+@settings(max_examples=EXAMPLES)
 @given(told())
 def test_what_a_provider_says_in_any_form_is_written_down_or_passed_over(
     tmp_path_factory: pytest.TempPathFactory, call: tuple[str, bytes]

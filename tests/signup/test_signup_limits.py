@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, event, func, select
 
@@ -19,6 +19,7 @@ from newsletter.signup.wishes import TAKEN, Asked
 from newsletter.store import tables as t
 from newsletter.store.database import open_database
 from newsletter.web.maildrop import MailDrop
+from tests.needs import EXAMPLES
 from tests.signup.signing import DAY, NOW, Publication, publication, wish
 
 SECOND = timedelta(seconds=1)
@@ -102,6 +103,7 @@ def test_limits_survive_a_restart(tmp_path: Path) -> None:
             assert paper.ask(wish(), limits=limits).taken is taken
 
 
+@settings(max_examples=EXAMPLES)
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=60), st.integers(1, 7))
 def test_no_hour_has_more_than_the_burst_and_what_the_hour_gives_back(
     tmp_path_factory: pytest.TempPathFactory, pauses: list[int], most: int
