@@ -5,7 +5,9 @@ Commands are imported when they are called: `newsletter --help` needs none of th
 
 from __future__ import annotations
 
+import atexit
 import difflib
+import gc
 import importlib
 import sys
 
@@ -79,6 +81,10 @@ def group(ctx: click.Context, config: str | None) -> None:
 
 def main() -> None:
     """Run a command; turn what a person must mend into one message and an exit code."""
+    # What a command loads and builds stays to its end and goes with the process: looking through it for what
+    # only refers to itself would take a fifth of its time.
+    gc.set_threshold(100_000, 20, 20)
+    atexit.register(gc.freeze)
     try:
         sys.exit(group(standalone_mode=False, prog_name="newsletter"))
     except click.ClickException as error:

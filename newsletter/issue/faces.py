@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from newsletter.issue.words import arabic_script
-from newsletter.issue.words_catalogue import tags
+from newsletter.issue.words import arabic_script, tags
 
 SERIF: Final = "Iowan Old Style,Palatino Linotype,Palatino,P052,Georgia,serif"
 SANS: Final = "-apple-system,BlinkMacSystemFont,Segoe UI,Roboto,Helvetica Neue,Arial,sans-serif"

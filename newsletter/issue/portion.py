@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 NOTHING: Final[frozenset[int]] = frozenset()
 NOTHING_SAID: Final[frozenset[str]] = frozenset()
@@ -54,8 +54,7 @@ class News:
     seen: frozenset[int]  #: what appeared since they came, and is not too old
 
 
-@dataclass(frozen=True, slots=True)
-class Portion:
+class Portion(NamedTuple):
     """What one reader gets."""
 
     articles: tuple[int, ...]  #: in the issue's order

@@ -8,6 +8,7 @@ Names, titles and excerpts are never translated.
 from __future__ import annotations
 
 import gettext
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,13 +16,13 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-import jinja2
 from markupsafe import Markup, escape
 
-from newsletter.issue.words_catalogue import PLACEHOLDER, tags, translations
-
 if TYPE_CHECKING:
+    import jinja2
     from babel import Locale
+
+PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 
 _RTL_LANGUAGES: Final = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "syr", "ug", "ur", "yi"})
 _RTL_SCRIPTS: Final = frozenset({"adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa"})
@@ -154,7 +155,16 @@ def words_for(language: str, loader: jinja2.BaseLoader | None = None) -> Words:
 
     Raises RenderError, ``file:line: what is wrong``, for a catalogue that cannot be used.
     """
+    from newsletter.issue.words_catalogue import translations
+
     return Words(language, translations(language, loader))
+
+
+def tags(language: str) -> tuple[str, ...]:
+    """A BCP 47 tag as it is usually written, and what is left of it subtag by subtag: pt-BR, pt."""
+    first, *rest = language.replace("_", "-").split("-")
+    parts = [first.lower(), *(part.title() if len(part) == 4 else part.upper() for part in rest)]
+    return tuple("-".join(parts[:length]) for length in range(len(parts), 0, -1))
 
 
 @lru_cache(maxsize=64)

@@ -19,11 +19,11 @@ import jinja2
 
 from newsletter import packaged
 from newsletter.errors import RenderError
+from newsletter.issue.words import PLACEHOLDER, tags
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog, Message
 
-PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 _LINE = re.compile(r'\s*(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?)\s+)?"(?:[^"\\]|\\.)*"\s*')
 _TRIED: Final = 200  #: no language looks at more than the last two digits
 _RULE: Final = "the plural rule must be as nplurals=2; plural=(n != 1);"
@@ -49,13 +49,6 @@ def translations(language: str, loader: jinja2.BaseLoader | None = None) -> gett
 def files(language: str, loader: jinja2.BaseLoader) -> tuple[str, ...]:
     """The catalogues that a language is taken from, the nearest first. Raises as :func:`translations`."""
     return tuple(source.file for source in _sources(language, loader))
-
-
-def tags(language: str) -> tuple[str, ...]:
-    """A BCP 47 tag as it is usually written, and what is left of it subtag by subtag: pt-BR, pt."""
-    first, *rest = language.replace("_", "-").split("-")
-    parts = [first.lower(), *(part.title() if len(part) == 4 else part.upper() for part in rest)]
-    return tuple("-".join(parts[:length]) for length in range(len(parts), 0, -1))
 
 
 # ── finding ─────────────────────────────────────────────────────────────────

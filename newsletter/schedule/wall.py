@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,7 @@ class Slot:
         return self.local_date.isoformat()
 
 
+@lru_cache(maxsize=20_000)
 def slot_on(day: date, at: time, zone: ZoneInfo) -> Slot | None:
     """The slot of a date; None for a date that the zone never had."""
     first = _offset(datetime.combine(day, at, zone))

@@ -49,7 +49,7 @@ class Cohorts:
     """How many readers there are of each cohort, by time zone."""
 
     zones: tuple[str, ...]  #: IANA; empty: none was said
-    counts: Mapping[Cohort, tuple[int, ...]]  #: in the order of the zones
+    counts: Mapping[Cohort, tuple[int, ...]]  #: in the order of the zones; the last is all of them
 
     def served(self, groups: Sequence[Group], at: datetime) -> Iterator[tuple[Cohort, Group]]:
         """Those whom an issue that is made then is for."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.content import PickUp
 from newsletter.content.brief import NO_BRIEF
@@ -71,7 +73,8 @@ class Foresight:
         schedule that nobody has seen yet begins now."""
         known, seen = dict(self.books.known), dict(self.books.seen)
         next_id = max([0, *seen, *known.values()]) + 1
-        for one in (*self.picked.listings, *corrections(self.picked.listings)):
+        titled = unpack.words(self.config).correction
+        for one in (*self.picked.listings, *corrections(self.picked.listings, titled)):
             if any(key in known for key in one.keys):
                 continue
             known |= dict.fromkeys(one.keys, next_id)
@@ -213,18 +216,17 @@ def _by_zone(event: Event, reached: Mapping[str, int], zones: Zones) -> tuple[Zo
         place = found.setdefault(zone if zone in due else own, [0, 0])
         place[0] += readers
         place[1] += readers if not zone else 0
-    at = event.occasion.at
-    shares = [
-        ZoneShare(zone, due.get(zone, at), count, _change(event, zone, due.get(zone, at)), without)
-        for zone, (count, without) in found.items()
-    ]
+    shares = []
+    for zone, (count, without) in found.items():
+        at = due.get(zone, event.occasion.at)
+        change = _change(zone, at) if event.coming else _NO_TIME
+        shares.append(ZoneShare(zone, at, count, change, without))
     return tuple(sorted(shares, key=lambda one: (one.due_at, one.zone)))
 
 
-def _change(event: Event, zone: str, at: datetime) -> timedelta:
+@lru_cache(maxsize=4096)
+def _change(zone: str, at: datetime) -> timedelta:
     """By how much the clocks of a zone were set since the week before."""
-    if event.coming is None:
-        return _NO_TIME
     place = ZoneInfo(zone)
     before, now = (at - timedelta(weeks=1)).astimezone(place), at.astimezone(place)
     return (now.utcoffset() or _NO_TIME) - (before.utcoffset() or _NO_TIME)

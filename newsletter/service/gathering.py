@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, Select, String, and_, bindparam, func, not_, null, or_, select
+from sqlalchemy import BigInteger, Connection, Select, String, bindparam, func, not_, null, or_, select
 from sqlalchemy import type_coerce as plain
 from sqlalchemy.sql.selectable import FromClause
 
@@ -78,7 +78,10 @@ class _Gathering:
             self._alike(whole, histories, changed)
             self._alone(whole, histories, changed)
         names = tuple(sorted({zone for found in self.counts.values() for zone in found}))
-        counts = {one: tuple(found.get(zone, 0) for zone in names) for one, found in self.counts.items()}
+        counts = {
+            one: (*(found.get(zone, 0) for zone in names), sum(found.values()))
+            for one, found in self.counts.items()
+        }
         return Cohorts(names, counts)
 
     def _alike(self, group: Group, histories: Histories, changed: str) -> None:
@@ -175,7 +178,7 @@ def _reachable(query: Select[Any], subscriptions: FromClause) -> Select[Any]:
     people = subscriptions.join(t.subscriber, p.id == s.subscriber_id)
     whole = query.select_from(people.outerjoin(t.zone, t.zone.c.id == p.zone_id))
     lists = bindparam("list", type_=String)
-    return whole.where(and_(s.newsletter == lists, s.status == "active"), not_(reach.suppressed(lists, _NOW)))
+    return whole.where(s.newsletter == lists, s.status == "active", reach.allowed(lists, _NOW))
 
 
 @lru_cache(maxsize=4096)

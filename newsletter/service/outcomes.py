@@ -57,11 +57,12 @@ class Outcomes:
 
     def demands(self, there: Cohorts, at: datetime) -> Iterator[Demand]:
         """What those are due whom it is for."""
-        groups, readers = self.sharing.groups, there.counts
+        groups = self.sharing.groups
         first = {group.cadence: is_first(self.sharing, group) for group in groups}
         for one, group in there.served(groups, at):
-            is_class = (bool(group.before) and one.history.last == group.before) or first[group.cadence]
-            yield Demand(one.kind.topics, self._whole(one, group), sum(readers[one]), is_class)
+            kind, history = one
+            is_class = (group.before != "" and history.last == group.before) or first[group.cadence]
+            yield Demand(kind.topics, self._whole(one, group), there.counts[one][-1], is_class)
 
     def after(self, there: Cohorts, at: datetime, id: str) -> tuple[dict[Cohort, Cohort], list[Cohort]]:
         """What those are behind the issue whom it is for; and those of them whom it brought anything."""
@@ -69,22 +70,23 @@ class Outcomes:
         later: dict[Cohort, Cohort] = {}
         reached: list[Cohort] = []
         for one, group in there.served(self.sharing.groups, at):
-            share = portions.of(self._whole(one, group), one.kind.topics)
-            history = self._after.get((one.history, share))
-            if history is None:
-                history = self.histories.after(self._fold(one.history), share, id)
-                self._after[one.history, share] = history
-            later[one] = Cohort(one.kind, history)
+            kind, history = one
+            share = portions.of(self._whole(one, group), kind.topics)
+            then = self._after.get((history, share))
+            if then is None:
+                then = self._after[history, share] = self.histories.after(self._fold(history), share, id)
+            later[one] = Cohort(kind, then)
             if share.articles:
                 reached.append(one)
         return later, reached
 
     def _whole(self, one: Cohort, group: Group) -> frozenset[int]:
-        key = (one.history, one.kind.since, group.cadence)
+        kind, history = one
+        key = (history, kind.since, group.cadence)
         found = self._due.get(key)
         if found is None:
-            news = self.sharing.news(group, one.kind.since)
-            found = self._due[key] = due(one.history.past, news, self.sharing.rules.first_issue)
+            news = self.sharing.news(group, kind.since)
+            found = self._due[key] = due(history.past, news, self.sharing.rules.first_issue)
         return found
 
     def _fold(self, history: History) -> Folded:

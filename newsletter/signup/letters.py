@@ -19,8 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select
 from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.errors import ConfigError, NewsletterError
-from newsletter.issue.words import words_for
-from newsletter.issue.words_catalogue import tags
+from newsletter.issue.words import tags, words_for
 from newsletter.model import LETTER_KINDS, Kind
 from newsletter.outbox import frozen, queueing
 from newsletter.outbox.frozen import FrozenIssue

@@ -39,6 +39,13 @@ def suppressed(newsletter: ColumnElement[str], now: Now) -> ColumnElement[bool]:
     )
 
 
+def allowed(newsletter: ColumnElement[str], now: Now) -> ColumnElement[bool]:
+    """The contrary of `suppressed`, for who asks about everybody: the list is read once, not once a row."""
+    key = t.subscriber.c.address_key
+    barred = select(t.suppression.c.address_key).where(forbidding(newsletter, now))
+    return and_(key.not_in(barred), domain_of(key).not_in(barred_domains(newsletter, now)))
+
+
 def shut(newsletter: ColumnElement[str], now: Now) -> ColumnElement[bool]:
     """Whether a reason that readers cannot lift themselves forbids mail to the row's subscriber."""
     key, x = t.subscriber.c.address_key, t.suppression.c

@@ -42,19 +42,16 @@ Index(
     delivery.c.due_at,
     delivery.c.id,
     sqlite_where=text("state = 'queued'"),
-    postgresql_where=text("state = 'queued'"),
 )
 Index(
     "ix_delivery_deferred",
     delivery.c.next_at,
     sqlite_where=text("state = 'deferred'"),
-    postgresql_where=text("state = 'deferred'"),
 )
 Index(
     "ix_delivery_sending",
     delivery.c.owner,
     sqlite_where=text("state = 'sending'"),
-    postgresql_where=text("state = 'sending'"),
 )
 # Descending: "queued" then comes after "sent" and "suppressed", and a queued row is added at the end.
 Index("ix_delivery_issue", delivery.c.issue_id, delivery.c.state.desc())
@@ -66,7 +63,6 @@ Index(
     delivery.c.dedupe_key,
     unique=True,
     sqlite_where=text("dedupe_key IS NOT NULL"),
-    postgresql_where=text("dedupe_key IS NOT NULL"),
 )
 
 # What came back about a delivery after the next hop had it. The same news twice is one row.

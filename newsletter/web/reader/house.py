@@ -18,8 +18,7 @@ from newsletter.audience.consent import Form
 from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.errors import RenderError
-from newsletter.issue.words import Words, direction, words_for
-from newsletter.issue.words_catalogue import tags
+from newsletter.issue.words import Words, direction, tags, words_for
 from newsletter.press.folders import Folders
 from newsletter.store.database import Database
 from newsletter.web.callers import callers

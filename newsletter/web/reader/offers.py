@@ -12,8 +12,7 @@ from zoneinfo import available_timezones
 from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.config.tables import Newsletter
-from newsletter.issue.words import Words, babel_locale
-from newsletter.issue.words_catalogue import tags
+from newsletter.issue.words import Words, babel_locale, tags
 from newsletter.press.folders import Folders
 from newsletter.schedule.slots import Rhythm, parse
 from newsletter.signup.answering import offered
