@@ -48,7 +48,7 @@ def command(s: Session, name: str, out: Path | None, again: bool) -> None:
         files = write(s, made, folder)
     except OSError as error:
         raise NewsletterError(f"{error.filename}: {error.strerror}") from error
-    for problem in made.problems:
+    for problem in (*made.unheeded, *made.problems):
         s.note(str(problem))
     s.answer(
         {"issue": made.issue.id, "hash": made.rendered.hash, "files": [str(file) for file in files]},

@@ -132,7 +132,7 @@ def _send(
         s.say(line)
     if not s.config.web.public_url:
         s.note("  readers can leave by mail only: there is no [web] public_url")
-    for problem in made.problems:
+    for problem in (*made.unheeded, *made.problems):
         s.note(f"  {problem}")
     _check(s, made, unchecked=unchecked)
     if dry_run:

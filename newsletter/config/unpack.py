@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -141,6 +142,11 @@ def words(config: Config) -> Words:
     from newsletter.press.folders import Folders
 
     return words_for(config.site.language, Folders(searchpath(config)))
+
+
+def correction_titles(config: Config) -> Callable[[str], str]:
+    """What a correction is called, of its article's title. Words are loaded when there is one."""
+    return lambda title: words(config).correction(title)
 
 
 def identity(config: Config, name: str) -> Identity:

@@ -15,6 +15,7 @@ from newsletter.content import fields as names
 from newsletter.content.languages import by_script, tag
 from newsletter.content.making import Folder, Made, Making
 from newsletter.content.page import Page
+from newsletter.content.plain import strip_markup
 from newsletter.content.publication import Published
 from newsletter.model import Article, Block, BlockKind, Image
 
@@ -87,13 +88,13 @@ def _article(
 def _correction(making: Making) -> str:
     """What was wrong once, as its author says it; a note that is no text is a problem."""
     fields = making.page.fields
-    text, line = fields.text(names.CORRECTION)
-    if text:
-        return text
     for name, value in fields.given(names.CORRECTION):
-        if value not in ("", None):
+        said = strip_markup(value) if isinstance(value, str) else ""
+        if fields.truth(name) is None and any(map(str.isalpha, said)):
+            return said
+        if fields.truth(name) is not False:
             told = f"{name} should be a sentence that says what was wrong and what is right, in quotes"
-            making.wrong(line or fields.line(name), told)
+            making.wrong(fields.line(name), told)
     return ""
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -13,11 +15,14 @@ from newsletter.content.decode import Binary, decode
 from newsletter.content.front_matter import FrontMatter, split
 from newsletter.content.plain import squeeze, strip_markup
 from newsletter.content.walk import Refused, contents
+from newsletter.content.walk import shown as printable
 from newsletter.errors import ContentError
 
 #: A brief is a page, no book: bytes.
 LARGEST: Final = 256 * 1024
 _KEYS: Final = ("subject", "preheader", "intro", "pins", "omit")
+#: What would turn round the line around it: embeddings, overrides, isolates.
+_TURNS: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +56,25 @@ def read_brief(path: Path, shown: str) -> Brief:
     except Refused as error:
         raise ContentError(f"{shown}: {error}") from None
     try:
-        text = decode(raw).text
+        decoded = decode(raw)
     except Binary as error:
         raise ContentError(f"{shown}: {error}") from error
-    return _brief(split(text), shown, sha256(raw).hexdigest())
+    for line, told in decoded.warnings:  # what was guessed must not become the subject of a mail
+        raise ContentError(f"{shown}:{line}: {told}")
+    return _brief(split(decoded.text), shown, sha256(raw).hexdigest())
 
 
 def _brief(found: FrontMatter, shown: str, digest: str) -> Brief:
     for line, told in found.warnings:
-        raise ContentError(f"{shown}:{line}: {told}")
+        raise ContentError(f"{shown}:{line}: {printable(told)}")
     for name in found.values:
         if name not in _KEYS:
-            known = ", ".join(_KEYS)
-            raise ContentError(
-                f"{shown}:{_line(found, name)}: there is no {name} in a brief; there are {known}"
-            )
+            near = get_close_matches(name.casefold(), _KEYS, n=1, cutoff=0.5)
+            other = f'did you mean "{near[0]}"?' if near else f"there are {', '.join(_KEYS)}"
+            told = f'there is no "{printable(name)}" in a brief; {other}'
+            raise ContentError(f"{shown}:{_line(found, name)}: {told}")
     intro = _text(found, shown, "intro")
-    body = _paragraphs(found.body)
+    body = _readable(_paragraphs(found.body))
     if intro and body:
         raise ContentError(
             f"{shown}:{_line(found, 'intro')}: the text below says the intro, too: keep one of them"
@@ -92,9 +99,19 @@ def _text(found: FrontMatter, shown: str, name: str) -> str:
     value = found.values.get(name, "")
     if value is None or value == "":
         return ""
-    if not isinstance(value, str):
+    # Front matter is text whatever its dialect calls it: these two are a yes or no, never a subject.
+    if not isinstance(value, str) or value.strip().lower() in ("true", "false"):
         raise ContentError(f"{shown}:{_line(found, name)}: {name} should be text, in quotes")
-    return value.strip()
+    return _readable(value)
+
+
+def _readable(text: str) -> str:
+    """The text without what nobody sees: escapes in quotes bring back what decoding has taken out."""
+    return "".join(one for one in text if _is_seen(one)).strip()
+
+
+def _is_seen(one: str) -> bool:
+    return one in "\n\t" or (one not in _TURNS and unicodedata.category(one) not in ("Cc", "Cs"))
 
 
 def _names(found: FrontMatter, shown: str, name: str) -> tuple[str, ...]:

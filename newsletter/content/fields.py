@@ -51,7 +51,7 @@ ALT = _names(
     "imagealt alt featuredimagealt coveralt imagedescription primaryimagealt thumbnailalt imgalt "
     "heroalt bannerimagealt ogimagealt coverimagealt heroimagealt"
 )
-PINNED = _names("pinned sticky")
+PINNED = _names("pinned sticky featured")
 CORRECTION = _names("correction erratum corrigendum")
 CAPTION = _names("imagecaption caption imagefigcaption covercaption featuredimagecaption")
 _TRUE = frozenset({"true", "yes", "on", "1", "y"})

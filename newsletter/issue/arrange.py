@@ -1,8 +1,9 @@
 """Cards -> the page: what stands where.
 
 The lead stands first, the others in sections by tag; two cards that look alike stand side by side, one that
-has no equal has the width to itself, and the tail of a long issue is a list of rows. A list of contents
-follows the lead from six cards on. Where whole articles are carried, they stand one after the other.
+has no equal has the width to itself, and the tail of a long issue is a list of rows; a correction is none of
+them, since what it says must be seen. A list of contents follows the lead from six cards on. Where whole
+articles are carried, they stand one after the other.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from newsletter.issue.ordering import CORRECTION
 from newsletter.issue.words import Words
 from newsletter.model import Card, Picture, Role
 
@@ -72,10 +74,12 @@ Section = tuple[str, Sequence[Card]]
 
 
 def _sections(cards: Sequence[Card], words: Words, first: Sequence[str]) -> tuple[Section, ...]:
-    full = full_of(len(cards))
+    notes = [card for card in cards if card.identity.startswith(CORRECTION)]
+    plain = cards[: len(cards) - len(notes)]  # they stand last
+    full = full_of(len(plain))
     grouped: dict[str, list[Card]] = {}
     others: list[Card] = []
-    middle = cards[1:full]
+    middle = (*plain[1:full], *notes) if plain else notes[1:]
     shared = how_shared(middle)
     names: dict[str, str] = {}
     for card in middle:
@@ -87,9 +91,9 @@ def _sections(cards: Sequence[Card], words: Words, first: Sequence[str]) -> tupl
     if others:
         # a tag of the same name joins those that have none; they stand behind all that have one
         grouped[words.also_here] = [*grouped.pop(words.also_here, ()), *others]
-    if cards[full:]:
+    if plain[full:]:
         # a tag of the same name must not become a list of rows by accident
-        grouped[words.briefly] = [*grouped.pop(words.briefly, ()), *cards[full:]]
+        grouped[words.briefly] = [*grouped.pop(words.briefly, ()), *plain[full:]]
     return tuple(grouped.items())
 
 

@@ -30,7 +30,7 @@ def one_language(articles: Iterable[Listing], language: str) -> tuple[Listing, .
 
 def ordered(articles: Iterable[Listing], order: Order, pins: Sequence[str] = ()) -> tuple[Listing, ...]:
     """What stands first: `pins` (identities, in their order), then what is pinned by its author, then the
-    others. Who has no date is the oldest. Corrections follow the first: they never lead but alone."""
+    others. Who has no date is the oldest. Corrections stand last: none leads, none stands before a pin."""
     places = {identity: place for place, identity in enumerate(pins)}
     by = _BY[order]
 
@@ -38,9 +38,7 @@ def ordered(articles: Iterable[Listing], order: Order, pins: Sequence[str] = ())
         pinned = places.get(article.identity, len(places))
         return (pinned, not article.pinned, *by(article), article.path, article.identity)
 
-    plain = sorted((one for one in articles if not one.corrects), key=place)
-    corrections = sorted((one for one in articles if one.corrects), key=place)
-    return (*plain[:1], *corrections, *plain[1:])
+    return tuple(sorted(articles, key=lambda one: (bool(one.corrects), *place(one))))
 
 
 def _stamp(article: Listing) -> float:
@@ -76,15 +74,17 @@ def filtered(
     return tuple(inside), tuple(outside)
 
 
-def corrections(articles: Iterable[Listing]) -> tuple[Listing, ...]:
-    """A listing for each correction that an author wrote. Another text is another correction."""
-    return tuple(map(_correction, (one for one in articles if one.correction)))
+def corrections(articles: Iterable[Listing], titled: Callable[[str], str]) -> tuple[Listing, ...]:
+    """A listing for each correction that an author wrote. Another text is another correction.
+
+    `titled`: the title of one, of its article's: it is said in the language of the newsletter.
+    """
+    return tuple(_correction(one, titled(one.title)) for one in articles if one.correction)
 
 
-def _correction(article: Listing) -> Listing:
+def _correction(article: Listing, title: str) -> Listing:
     # A key for each of the article's: it is recognised again as the article is, whatever is edited besides.
     keys = tuple(_key(article.correction, key) for key in article.keys)
-    title = f"Correction: {article.title}"
     return replace(article, identity=keys[0], keys=keys, title=title, pinned=False, corrects=article.identity)
 
 

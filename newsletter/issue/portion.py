@@ -6,13 +6,15 @@ ask here. Articles are numbers of the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 NOTHING: Final[frozenset[int]] = frozenset()
 NOTHING_SAID: Final[frozenset[str]] = frozenset()
+NO_CORRECTIONS: Final[Mapping[int, int]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,14 @@ class Portion(NamedTuple):
     waiting: tuple[int, ...]  #: what stays due
 
 
-def due(past: Sequence[Past], news: News, first_issue: str) -> frozenset[int]:
+def due(
+    past: Sequence[Past], news: News, first_issue: str, corrects: Mapping[int, int] = NO_CORRECTIONS
+) -> frozenset[int]:
     """The articles that a reader is due, whatever they are about. `past` is in the order of the issues.
 
     What the last issue left waiting, what failed since, and what appeared while they were not served, with
     what is new to everybody: less what they have had, or what an issue decided that they were served with.
+    A correction (`corrects`: what of) is news to those alone who have had its article.
     """
     last = max((n for n, one in enumerate(past) if one.counts), default=-1)
     waiting = frozenset(past[last].waiting) if last >= 0 else NOTHING
@@ -76,21 +81,28 @@ def due(past: Sequence[Past], news: News, first_issue: str) -> frozenset[int]:
     decided = frozenset().union(*(one.considered for one in past if one.counts)) - waiting - missed
     is_new = not any(one.counts and one.since_they_came for one in past)
     current = {"current": news.fresh, "after": NOTHING, "newest": news.newest}[first_issue]
-    return ((current if is_new else news.fresh) | news.seen | waiting | missed) - had - decided
+    new = (current if is_new else news.fresh) | news.seen
+    strange = NOTHING.union(id for id, of in corrects.items() if of not in had)
+    return (new - strange | waiting | missed) - had - decided
 
 
 def portion(pool: Sequence[Offered], due: Collection[int], topics: Collection[str], rules: Rules) -> Portion:
     """What of `due` an issue brings somebody with these topics (folded; none means all).
 
     Fewer than the newsletter's `min_items` wait all. What is not in the pool waits, too. Of an article and
-    its correction the article alone is brought: it says what is right by now.
+    its correction the article alone is brought: it says what is right by now. Corrections come with articles,
+    behind them: they count for none of `min_items`, and where not all fits they come before its rest.
     """
-    wanted = [one.id for one in pool if one.id in due and one.corrects not in due and wants(topics, one.tags)]
+    found = [one for one in pool if one.id in due and one.corrects not in due and wants(topics, one.tags)]
+    articles = [one.id for one in found if not one.corrects]
+    notes = [one.id for one in found if one.corrects]
     elsewhere = tuple(sorted(frozenset(due).difference([one.id for one in pool])))
-    if len(wanted) < rules.min_items:
-        return Portion((), (*wanted, *elsewhere))
-    rest = wanted[rules.max_items :] if rules.carries else []
-    return Portion(tuple(wanted[: rules.max_items]), (*rest, *elsewhere))
+    if len(articles) < max(1, rules.min_items):
+        return Portion((), (*articles, *notes, *elsewhere))
+    seats = min(len(notes), rules.max_items - 1)
+    first = rules.max_items - seats
+    rest = (*articles[first:], *notes[seats:]) if rules.carries else ()
+    return Portion((*articles[:first], *notes[:seats]), (*rest, *elsewhere))
 
 
 class Portions:

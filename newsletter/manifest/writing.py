@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.content import walk
+from newsletter.issue.ordering import CORRECTION
 from newsletter.manifest.program import program
 from newsletter.model import Card, Issue, Listing, Placement, Rendered
 from newsletter.press import Source
@@ -206,9 +207,10 @@ def _catalogue_now(config: Config, name: str) -> str:
 
 
 def _cards(issue: Issue) -> Iterator[tuple[str, Any]]:
-    bodies = {each.card.path: each for each in issue.placements if each.card and each.body}
+    bodies = {each.card.identity: each for each in issue.placements if each.card and each.body}
     for card in issue.cards:
-        yield card.path, {**_card(card), **_body(bodies.get(card.path))}
+        note = " (correction)" if card.identity.startswith(CORRECTION) else ""
+        yield f"{card.path}{note}", {**_card(card), **_body(bodies.get(card.identity))}
 
 
 def _card(card: Card) -> dict[str, Any]:

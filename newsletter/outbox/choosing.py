@@ -9,7 +9,8 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from newsletter.issue.portion import NOTHING, Offered, Portion, Portions, Rules, fold, portion
 from newsletter.model import LeftOut, Listing
@@ -32,8 +33,7 @@ class Ask:
     alone: str = ""  #: identity of the one article that it is about, of the cadence ``each``
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(NamedTuple):
     """Readers who are due the same and want to read about the same."""
 
     topics: tuple[str, ...]
@@ -44,6 +44,8 @@ class Demand:
 
 #: What a brief omits is for no issue of the newsletter, whatever its cadence.
 LEFT_OUT: Final = "left out of an earlier issue"
+
+_NOBODY_HAD_IT: Final = "nobody has had what it corrects"
 
 #: Asked with all that could be shared out.
 Readers = Callable[[Sharing], Iterable[Demand]]
@@ -102,11 +104,19 @@ def regroup(sharing: Sharing, books: Books, cadences: Sequence[str], oldest: dat
     for group in sharing.groups:
         issues = books.issues_of(group.cadence, cadences)
         considered = frozenset(id for issue, _ in issues for id in books.fates[issue])
-        before, at = issues[-1] if issues else ("", None)
-        fresh, made_at = group.fresh - considered, milliseconds(at) if at else 0
-        found.append(replace(group, fresh=fresh, before=before, before_at=made_at))
-    there = frozenset(one.id for one in sharing.pool)
-    return replace(sharing, groups=tuple(found), recent=_recent(books, there, oldest))
+        fresh, before = group.fresh - considered, issues[-1][0] if issues else ""
+        at = books.settled_at(issues, fresh)
+        found.append(replace(group, fresh=fresh, before=before, before_at=milliseconds(at) if at else 0))
+    there = frozenset(id for one in sharing.pool for id in (one.id, one.corrects))
+    return _parted(replace(sharing, groups=tuple(found), recent=_recent(books, there, oldest)))
+
+
+def _parted(sharing: Sharing) -> Sharing:
+    """No class has readers to whom a correction may be news: it is asked who had its article."""
+    if not sharing.corrects:
+        return sharing
+    groups = (replace(one, before_at=0) if sharing.corrects_anew(one) else one for one in sharing.groups)
+    return replace(sharing, groups=tuple(groups))
 
 
 # ── what could be shared out ────────────────────────────────────────────────
@@ -139,13 +149,8 @@ def _whole(
         found.append(replace(group, fresh=group.fresh.difference(out)))
     apart = out.keys() | _coming(order, ids, books, ask)
     oldest = ask.at - ask.catch_up
-    carried = {
-        id
-        for issue, _, at in books.made
-        if at >= oldest
-        for id, fate in books.fates[issue].items()
-        if fate == ledger.CARRIED
-    }
+    lately = (books.fates[issue].items() for issue, _, at in books.made if at >= oldest)
+    carried = {id for fates in lately for id, fate in fates if fate == ledger.CARRIED}
     if ask.rules.first_issue == "after":  # a first issue brings of what is new what came after its reader
         carried |= {id for group in found for id in group.fresh}
     seen = {id: milliseconds(books.seen.get(id, ask.at)) for id in order if id in carried and id not in out}
@@ -159,7 +164,7 @@ def _whole(
         seen=seen,
         recent=_recent(books, frozenset(order), oldest),
     )
-    return _Whole(sharing, frozenset(old), out)
+    return _Whole(_parted(sharing), frozenset(old), out)
 
 
 def _group(
@@ -182,7 +187,7 @@ def _group(
     elif not issues:
         was_there = {id for id in fresh if begun is None or id not in books.seen or books.seen[id] <= begun}
         catalogue = {id for id in fresh[ask.rules.max_items :] if id in was_there}
-    before, at = issues[-1] if issues else ("", None)
+    before, at = issues[-1][0] if issues else "", books.settled_at(issues, fresh)
     group = Group(cadence, frequencies, frozenset(fresh) - catalogue, before, milliseconds(at) if at else 0)
     return group, catalogue
 
@@ -209,8 +214,12 @@ def _recent(books: Books, there: frozenset[int], oldest: datetime) -> tuple[str,
 
 
 def _offered(one: Listing, ids: Mapping[str, int]) -> Offered:
-    corrects = ids.get(one.corrects, 0) if one.corrects else 0
-    return Offered(ids[one.identity], fold(one.tags), corrects)
+    return _of_tags(ids[one.identity], one.tags, ids.get(one.corrects, 0) if one.corrects else 0)
+
+
+@lru_cache(maxsize=4096)
+def _of_tags(id: int, tags: tuple[str, ...], corrects: int) -> Offered:
+    return Offered(id, fold(tags), corrects)
 
 
 # ── what is ─────────────────────────────────────────────────────────────────
@@ -226,7 +235,13 @@ def _usual(sharing: Sharing, shares: Sequence[tuple[Demand, Portion]]) -> Portio
     if readers:
         return max(readers, key=lambda key: (key[0], readers[key], key[1].articles, key[1].waiting))[1]
     fresh = next((one.fresh for one in sharing.groups if "" in one.frequencies), sharing.groups[0].fresh)
-    return portion(sharing.pool, fresh, (), sharing.rules)
+    return portion(sharing.pool, fresh.difference(_idle(sharing, shares)), (), sharing.rules)
+
+
+def _idle(sharing: Sharing, shares: Sequence[tuple[Demand, Portion]]) -> frozenset[int]:
+    """Corrections of what none of its readers has had."""
+    corrects = frozenset(sharing.corrects) if shares else NOTHING
+    return corrects.difference(*(one.due for one, _ in shares)) if corrects else NOTHING
 
 
 def _shares(demands: Sequence[Demand], sharing: Sharing) -> list[tuple[Demand, Portion]]:
@@ -240,9 +255,10 @@ def _shares(demands: Sequence[Demand], sharing: Sharing) -> list[tuple[Demand, P
 def _why_none(sharing: Sharing, ask: Ask, *, reaches: bool) -> str:
     if not reaches:
         return "none of its readers has chosen what it is about"
-    news = len(frozenset().union(*(group.fresh for group in sharing.groups)))
+    fresh = frozenset().union(*(group.fresh for group in sharing.groups))
+    news = len(fresh.difference(sharing.corrects))
     if not news:
-        return "nothing new"
+        return "nothing new but a correction, which comes with the next article" if fresh else "nothing new"
     return f"{news} new {'article' if news == 1 else 'articles'}, an issue needs {ask.rules.min_items}"
 
 
@@ -260,7 +276,9 @@ def _chosen(
 ) -> Chosen:
     inside = tuple(one for one in listings if ids[one.identity] in pool)
     fresh = frozenset().union(*(group.fresh for group in whole.sharing.groups))
-    dropped = frozenset() if ask.rules.carries or ask.alone else fresh - pool
+    dropped = dict.fromkeys(() if ask.rules.carries or ask.alone else fresh - pool, "")
+    if not ask.alone:
+        dropped |= dict.fromkeys(fresh & _idle(whole.sharing, shares) - pool, _NOBODY_HAD_IT)
     sharing = replace(
         whole.sharing,
         pool=tuple(one for one in whole.sharing.pool if one.id in pool),
@@ -290,12 +308,12 @@ def _chosen(
 
 
 def _fates(
-    inside: Sequence[Listing], ids: Mapping[str, int], whole: _Whole, dropped: frozenset[int]
+    inside: Sequence[Listing], ids: Mapping[str, int], whole: _Whole, dropped: Mapping[int, str]
 ) -> Iterable[Fate]:
     carried = [ids[one.identity] for one in inside]
     yield from (Fate(id, ledger.CARRIED) for id in carried)
     yield from (Fate(id, ledger.OMITTED, why) for id, why in sorted(whole.omitted.items()))
-    yield from (Fate(id, ledger.DROPPED) for id in sorted(dropped))
+    yield from (Fate(id, ledger.DROPPED, why) for id, why in sorted(dropped.items()))
     # Who had it due from another cadence gets some of the back catalogue all the same.
     yield from (Fate(id, ledger.BEFORE) for id in sorted(whole.before.difference(carried)))
 
@@ -307,7 +325,7 @@ def _reasons(
     ask: Ask,
     whole: _Whole,
     fresh: frozenset[int],
-    dropped: frozenset[int],
+    dropped: Mapping[int, str],
 ) -> Callable[[int], str]:
     """Why an article is not in the issue."""
     cadences = [each for each, _ in groups(ask.cadences, ask.default, ask.cadence)]
@@ -321,7 +339,7 @@ def _reasons(
         if id in whole.before:
             return f"older than what a first issue takes: an issue takes {most}"
         if id in dropped:
-            return f"dropped: an issue takes {most}"
+            return dropped[id] or f"dropped: an issue takes {most}"
         if id in fresh:
             return f"waits for the next issue: an issue takes {most}"
         return books.why_not(names, id) or "goes out by itself"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from newsletter.issue.portion import Past, Portion, due, fold, portion
@@ -31,6 +32,12 @@ class Decider:
     sharing: Sharing
     histories: Histories
     _answers: dict[object, Portion] = field(default_factory=dict)
+    _seen: tuple[int, ...] = field(init=False)  #: when the articles were first seen, in order
+    _corrects: Mapping[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._seen = tuple(sorted(self.sharing.seen.values()))
+        self._corrects = self.sharing.corrects
 
     def of_class(self, group: Group, topics: tuple[str, ...], last: int) -> Portion:
         """What those get who have these topics and whose last issue brought that variant (0: none)."""
@@ -40,7 +47,7 @@ class Decider:
         """All that those are due whose last issue brought that variant (0: none), whatever it is about."""
         considered = self.histories.considered(group.before)
         past = (Past(*self.histories.brought(last), considered, True, True),) if last else ()
-        return due(past, self.sharing.news(group, _NEVER), self._first)
+        return due(past, self.sharing.news(group, _NEVER), self._first, self._corrects)
 
     def of_each(self, group: Group, people: Sequence[Person]) -> Iterator[tuple[Person, Portion]]:
         """What each of these gets."""
@@ -55,14 +62,14 @@ class Decider:
             yield one, self._due(group, one, rows.get(one.id, ()))
 
     def _of_person(self, group: Group, one: Person, rows: tuple[Row, ...]) -> Portion:
-        came = tuple(each.made_at >= one.since for each in rows)
-        seen = sum(at >= one.since for at in self.sharing.seen.values())
+        came = tuple([each.made_at >= one.since for each in rows])
+        seen = bisect_left(self._seen, one.since)
         key = (group.frequencies, one.topics, rows, came, seen)
         return self._answer(key, lambda: self._due(group, one, rows), one.topics)
 
     def _due(self, group: Group, one: Person, rows: tuple[Row, ...]) -> frozenset[int]:
         past = self.histories.past(rows, one.since)
-        return due(past, self.sharing.news(group, one.since), self._first)
+        return due(past, self.sharing.news(group, one.since), self._first, self._corrects)
 
     @property
     def _first(self) -> str:

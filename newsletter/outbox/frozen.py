@@ -103,15 +103,17 @@ def pool(connection: Connection, issue_id: str) -> Mapping[str, Any]:
     return dict(found)
 
 
-def release(connection: Connection, issue_id: str, pool: Mapping[str, Any], *, stale_at: datetime) -> bool:
-    """Begin to queue an issue that was held, shared out as it is right by now; False when it was not held. It
-    may be sent until `stale_at` at least."""
+def release(
+    connection: Connection, issue_id: str, pool: Mapping[str, Any], *, stale_at: datetime, now: datetime
+) -> bool:
+    """Begin to queue an issue that was held, shared out as it is right by now: for its readers it is made
+    `now`. False when it was not held. It may be sent until `stale_at` at least."""
     i = t.issue.c
     held = update(t.issue).where(i.id == issue_id, i.state == "held")
     later = case((i.stale_at < stale_at, literal(stale_at, i.stale_at.type)), else_=i.stale_at)
     now_open = {"state": "publishing", "state_reason": "", "number": next_number(), "pool": dict(pool)}
-    now_open["stale_at"] = later
-    return bool(connection.execute(held.values(now_open)).rowcount)
+    values: dict[str, Any] = {**now_open, "stale_at": later, "created_at": now}
+    return bool(connection.execute(held.values(values)).rowcount)
 
 
 def remove(connection: Connection, issue_id: str) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from newsletter.issue.portion import NOTHING, Past
 from newsletter.model import State
@@ -27,6 +28,8 @@ COUNTED: Final = (
 )
 _COUNTED: Final = frozenset(state.value for state in COUNTED)
 
+_Found = tuple[int, int | None, str]  #: reader, variant, state
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -45,6 +48,7 @@ class Histories:
         self.connection = connection  #: whoever keeps us for longer than it lasts gives us another
         self._issues = tuple(issues)
         self._variants: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        self._known: dict[tuple[str, int | None, bool], Row] = {}
         self._considered = _considered(connection, self._issues)
         self._made_at = _made_at(connection, self._issues)
         packed = select(t.archive_count.c.issue_id).distinct()
@@ -52,17 +56,25 @@ class Histories:
 
     def rows(self, subscribers: Sequence[int]) -> Mapping[int, tuple[Row, ...]]:
         """What each of these readers has, in the order of the issues. Who has nothing is not there."""
-        d, found = t.delivery.c, dict[int, list[Row]]()
-        query = select(d.subscriber_id, d.variant_id, d.state)
+        asked = {"readers": json.dumps(subscribers), "issues": json.dumps(self._issues)}
+        there: dict[str, list[_Found]] = {}
+        for id, issue_id, variant, state in self.connection.execute(_rows(), asked).all():
+            there.setdefault(issue_id, []).append((id, variant, state))
+        found: dict[int, list[Row]] = {}
         for issue_id in self._issues:
-            made_at = self._made_at.get(issue_id, 0)
-            asked = query.where(d.issue_id == issue_id, d.subscriber_id.in_(numbers("readers")))
-            there = self.connection.execute(asked, {"readers": json.dumps(subscribers)}).all()
-            for id, variant, state in (*there, *self._archived(issue_id, subscribers)):
-                found.setdefault(id, []).append(Row(issue_id, variant, state in _COUNTED, made_at))
+            for id, variant, state in (*there.get(issue_id, ()), *self._archived(issue_id, subscribers)):
+                found.setdefault(id, []).append(self._row(issue_id, variant, state in _COUNTED))
         return {id: tuple(rows) for id, rows in found.items()}
 
-    def _archived(self, issue_id: str, subscribers: Sequence[int]) -> list[tuple[int, int | None, State]]:
+    def _row(self, issue_id: str, variant: int | None, counts: bool) -> Row:
+        """One for all who have the same."""
+        key = (issue_id, variant, counts)
+        row = self._known.get(key)
+        if row is None:
+            row = self._known[key] = Row(issue_id, variant, counts, self._made_at.get(issue_id, 0))
+        return row
+
+    def _archived(self, issue_id: str, subscribers: Sequence[int]) -> list[_Found]:
         if issue_id not in self._packed:
             return []
         rows = of_people(self.connection, subscribers, (issue_id,))
@@ -93,6 +105,13 @@ class Histories:
     def considered(self, issue_id: str) -> frozenset[int]:
         """All articles that an issue chose among."""
         return self._considered.get(issue_id, NOTHING)
+
+
+@cache
+def _rows() -> Select[Any]:
+    d = t.delivery.c
+    mine = d.issue_id.in_(numbers("issues")), d.subscriber_id.in_(numbers("readers"))
+    return select(d.subscriber_id, d.issue_id, d.variant_id, d.state).where(*mine)
 
 
 def _considered(connection: Connection, issues: Sequence[str]) -> dict[str, frozenset[int]]:

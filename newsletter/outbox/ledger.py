@@ -25,6 +25,7 @@ _WHY_NOT = {
 
 #: Who looks so soon after an article's own date has seen it at that date.
 AT_ONCE = timedelta(minutes=1)
+_A_MOMENT = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,14 @@ class Books:
         rhythms that the newsletter has no more. Id and when it was made."""
         others = {each for each in cadences if each != cadence}
         return tuple((id, at) for id, of, at in self.made if of not in others)
+
+    def settled_at(self, issues: Sequence[tuple[str, datetime]], fresh: Collection[int]) -> datetime | None:
+        """Who came and chose by then has had nothing but these issues of a cadence to which `fresh` is new;
+        None where there are none. An issue of another cadence brought its readers some of it, perhaps, and
+        they may be readers of this one by now."""
+        own, new = {id for id, _ in issues}, frozenset(fresh)
+        others = (at for id, _, at in self.made if id not in own and not new.isdisjoint(self.fates[id]))
+        return min((issues[-1][1], *(at - _A_MOMENT for at in others))) if issues else None
 
 
 NOTHING = Books()
@@ -109,14 +118,19 @@ def books(connection: Connection, newsletter: str) -> Books:
         fates=fates,
         made=tuple((row.id, row.cadence, row.created_at) for row in made),
         begun={row.cadence: row.due_at for row in connection.execute(begun)},
-        skipped=_skipped(connection, newsletter),
+        skipped=_skipped(connection, newsletter, fates),
     )
 
 
-def _skipped(connection: Connection, newsletter: str) -> frozenset[int]:
+def _skipped(
+    connection: Connection, newsletter: str, fates: Mapping[str, Mapping[int, str]]
+) -> frozenset[int]:
+    """Those whose slot is decided, and whose issue is none that counts, or was full of others."""
     s = t.slot.c
-    skipped = select(s.key).where(s.newsletter == newsletter, s.cadence == "each", s.state == "skipped")
-    return frozenset(int(key.removeprefix("article:")) for key in connection.execute(skipped).scalars())
+    decided = s.newsletter == newsletter, s.cadence == "each", s.state != "begun"
+    rows = connection.execute(select(s.key, s.issue_id).where(*decided)).all()
+    found = ((int(row.key.removeprefix("article:")), row.issue_id) for row in rows)
+    return frozenset(id for id, issue in found if id not in fates.get(issue or "", ()))
 
 
 # ── the folder, as it is known ──────────────────────────────────────────────

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-from array import array
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -17,11 +14,9 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
-    case,
     cast,
     func,
     insert,
-    literal,
     literal_column,
     select,
     update,
@@ -29,10 +24,10 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import Insert
 
 from newsletter.model import Kind, State
+from newsletter.outbox import barring
 from newsletter.outbox.served import audience
 from newsletter.outbox.shares import Shares
 from newsletter.outbox.sharing import FREQUENCIES, of_document
-from newsletter.store import reach
 from newsletter.store import tables as t
 from newsletter.store.dialect import Bulk, insert_new, numbers
 from newsletter.store.tables import milliseconds
@@ -48,20 +43,6 @@ LaidOut = tuple[tuple[str, ...], Mapping[str, str]]
 ROWS = 20_000
 
 
-@dataclass(slots=True)
-class _Barred:
-    """Whom the suppression list keeps from an issue's newsletter, as far as it was read."""
-
-    issue_id: str
-    entry: int = 0  #: the last one that was read
-    subscribers: array[int] = field(default_factory=lambda: array("q"))  #: in order once all is read
-
-    def between(self, after: int, last: int) -> list[int]:
-        """Of the subscribers behind `after`, those up to `last`."""
-        first, behind = (bisect_right(self.subscribers, each) for each in (after, last))
-        return self.subscribers[first:behind].tolist()
-
-
 def queue_chunk(connection: Connection, issue_id: str, now: datetime, *, rows: int = ROWS) -> bool:
     """Do the next part for a publishing issue, of at most so many rows; False when all of its rows stand. It
     is open then, but one that is shared out: its variants are laid out first.
@@ -71,23 +52,21 @@ def queue_chunk(connection: Connection, issue_id: str, now: datetime, *, rows: i
     issue = connection.execute(_issue(), {"id": issue_id}).one()
     if issue.state != "publishing":
         return False
-    barred = _barred(connection, issue.id)
-    if _read_on(connection, barred, issue.newsletter, rows, now):
+    barred = barring.barred(connection, issue.id, issue.newsletter)
+    if barred.read_on(connection, rows, now):
         return True
     shares = _shares(connection, issue)
-    asked = {"after": issue.queued_to, "list": issue.newsletter, "most": rows, "now": now}
-    frequencies = shares.frequencies if shares else FREQUENCIES
-    last, readers = connection.execute(_last(issue.segment, frequencies), asked).one()
+    last = shares.look(connection, rows, now) if shares else _last_of(connection, issue, rows, now)
     if last is None:
-        connection.info.pop(_Barred)
+        barring.forget(connection)
         connection.info.pop(Shares, None)
         # With shares the blocks of the variants are still to be chosen: see `without_blocks`.
-        change = {} if shares else {"state": "open"}
+        change: dict[str, Any] = {} if shares else {"state": "open"}
     else:
-        out = {*barred.between(issue.queued_to, last), *_at_barred_domains(connection, issue, last, now)}
-        readers -= _suppress(connection, issue, frequencies, sorted(out), last, now)
+        out = barred.between(connection, issue.queued_to, last, now)
+        _suppress(connection, issue, shares.frequencies if shares else FREQUENCIES, out, last, now)
         if shares:
-            shares.queue(connection, last, readers, now)
+            shares.queue(last, now)
         else:
             _queue(connection, issue, last, now)
         change = {"queued_to": last}
@@ -146,12 +125,17 @@ def _issue() -> Select[Any]:
 # ── everybody on the list ───────────────────────────────────────────────────
 
 
+def _last_of(connection: Connection, issue: Any, most: int, now: datetime) -> int | None:
+    """The last subscriber of the next chunk."""
+    asked = {"after": issue.queued_to, "list": issue.newsletter, "most": most, "now": now}
+    last: int | None = connection.execute(_last(issue.segment), asked).scalar_one()
+    return last
+
+
 @cache
-def _last(segment: str, frequencies: tuple[str, ...]) -> Select[Any, int]:
-    """The last subscriber of the next chunk, and how many it has."""
-    chosen = audience(select(t.subscription.c.subscriber_id), segment, frequencies)
-    chunk = chosen.limit(bindparam("most")).subquery()
-    return select(func.max(chunk.c.subscriber_id), func.count().label("readers"))
+def _last(segment: str) -> Select[Any]:
+    chosen = audience(select(t.subscription.c.subscriber_id), segment)
+    return select(func.max(chosen.limit(bindparam("most")).subquery().c.subscriber_id))
 
 
 def _suppress(
@@ -161,14 +145,14 @@ def _suppress(
     barred: list[int],
     last: int,
     now: datetime,
-) -> int:
-    """Rows for those who must get nothing; how many."""
+) -> None:
+    """Rows for those who must get nothing."""
     if not barred:
-        return 0
+        return
     given = _given(issue, last, now) | {"state": State.SUPPRESSED.value, "variant": None}
     why = {"reply": "on the suppression list", "named": json.dumps(barred)}
     statement = _rows(issue.segment, frequencies, named=True)
-    return connection.execute(statement, given | why).rowcount
+    connection.execute(statement, given | why)
 
 
 def _queue(connection: Connection, issue: Any, last: int, now: datetime) -> None:
@@ -214,54 +198,6 @@ def _rows(segment: str, frequencies: tuple[str, ...], *, named: bool) -> Insert:
         "kind", "issue_id", "subscriber_id", "variant_id", "priority", "due_at", "state", "reply", "state_at"
     ]  # fmt: skip
     return insert_new(t.delivery).from_select(columns, rows)
-
-
-# ── whom the suppression list names ─────────────────────────────────────────
-
-
-def _barred(connection: Connection, issue_id: str) -> _Barred:
-    """What was read for the chunks before. Lost with the process, it is read again."""
-    there = connection.info.get(_Barred)
-    if there is None or there.issue_id != issue_id:
-        there = connection.info[_Barred] = _Barred(issue_id)
-    return there
-
-
-def _read_on(connection: Connection, barred: _Barred, newsletter: str, most: int, now: datetime) -> bool:
-    """Whether there is more of the list to read."""
-    given = {"list": newsletter, "after": barred.entry, "most": most, "now": now}
-    entries = connection.execute(_entries(), given).all()
-    more = len(entries) == most
-    if entries:
-        barred.entry = entries[-1].id
-        barred.subscribers.extend(row.subscriber_id for row in entries if row.subscriber_id is not None)
-        if not more:
-            barred.subscribers = array("q", sorted(barred.subscribers))
-    return more
-
-
-@cache
-def _entries() -> Select[Any]:
-    x = t.suppression.c
-    forbids = reach.forbidding(bindparam("list"), bindparam("now", type_=t.Instant))
-    subscriber_id = case((forbids, t.subscriber.c.id), else_=None)
-    return (
-        select(x.id, subscriber_id.label("subscriber_id"))
-        .join_from(t.suppression, t.subscriber, t.subscriber.c.address_key == x.address_key, isouter=True)
-        .where(x.id > bindparam("after"))
-        .order_by(x.id)
-        .limit(bindparam("most"))
-    )
-
-
-def _at_barred_domains(connection: Connection, issue: Any, last: int, now: datetime) -> Sequence[int]:
-    """Of the next chunk, those at a domain that is blocked; without such a domain nobody is looked at."""
-    domains = reach.barred_domains(literal(issue.newsletter), now)
-    if connection.execute(domains.limit(1)).first() is None:
-        return ()
-    person = t.subscriber.c.id
-    found = select(person).where(person > issue.queued_to, person <= last, reach.at(domains))
-    return connection.execute(found).scalars().all()
 
 
 # ── one alone ───────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ is new, was away, has changed, or whose last message failed) are looked at one b
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -65,13 +66,15 @@ def with_last(
     first: bool,
     outer: bool = False,
     before: tuple[ColumnElement[Any], ColumnElement[Any]] | None = None,
+    turned: Select[Any] | None = None,
 ) -> FromClause:
     """Subscriptions, each with its row of the issue before, for those who are of a class. Which issue that
-    was, and when it was made, are columns, or parameters: before, before_at."""
+    was, when it was made, and who is `turned`, is given, or parameters: before, before_at, turned."""
     if first:
         return subscriptions
     named = before or (bindparam("before"), bindparam("before_at", type_=t.Instant))
-    return subscriptions.join(LAST, _had_it(*named), isouter=outer)
+    changed = numbers("turned") if turned is None else turned
+    return subscriptions.join(LAST, _had_it(*named, changed), isouter=outer)
 
 
 def last_variant(*, first: bool) -> ColumnElement[Any]:
@@ -79,7 +82,9 @@ def last_variant(*, first: bool) -> ColumnElement[Any]:
     return literal_column("0") if first else LAST.c.variant_id
 
 
-def _had_it(before: ColumnElement[Any], before_at: ColumnElement[Any]) -> ColumnElement[bool]:
+def _had_it(
+    before: ColumnElement[Any], before_at: ColumnElement[Any], turned: Select[Any]
+) -> ColumnElement[bool]:
     s = t.subscription.c
     return and_(
         LAST.c.issue_id == before,
@@ -88,20 +93,41 @@ def _had_it(before: ColumnElement[Any], before_at: ColumnElement[Any]) -> Column
         s.since <= before_at,
         # Who chose another frequency since may have had issues of that one meanwhile.
         or_(s.chosen_at.is_(None), s.chosen_at <= before_at),
-        s.subscriber_id.not_in(numbers("turned")),
+        s.subscriber_id.not_in(turned),
     )
 
 
 def turned(connection: Connection, sharing: Sharing) -> str:
-    """Those who were to get an earlier issue, and by now will not: after the one that came then was made. As
-    `turned` of what is asked here."""
-    d = t.delivery.c
-    since = min((group.before_at for group in sharing.groups if group.before), default=None)
-    if since is None:
+    """Those who were to get an earlier issue, and by now will not: after the one that came then was made; and
+    who had others while the default cadence was another one. As `turned` of what is asked here."""
+    d, i = t.delivery.c, t.issue.c
+    first = min((group.before_at for group in sharing.groups if group.before), default=None)
+    if first is None:
         return "[]"
-    late = d.issue_id.in_(sharing.recent), d.state.in_([State.FAILED, State.CANCELLED])
-    found = connection.execute(select(d.subscriber_id).where(*late, d.state_at >= t.instant(since)))
-    return json.dumps(sorted({id for id in found.scalars() if id is not None}))
+    since = t.instant(first)
+    rows = select(d.subscriber_id).where(d.state_at >= since)
+    ended = rows.where(d.issue_id.in_(sharing.recent), d.state.in_([State.FAILED, State.CANCELLED]))
+    # Of those on the suppression list an issue has rows that were never to be sent: they have no variant.
+    live = select(i.id).where(i.id.in_(sharing.recent), i.stale_at >= since)
+    late = d.state == State.SUPPRESSED, d.variant_id.is_not(None)
+    refused = rows.where(d.issue_id.in_(live), *late)
+    found = {id for each in (ended, refused) for id in connection.execute(each).scalars() if id is not None}
+    return json.dumps(sorted(found | _moved(connection, sharing, since)))
+
+
+def _moved(connection: Connection, sharing: Sharing, since: datetime) -> set[int]:
+    """Those who have not chosen, and whose cadence is another one than that of an issue that they had."""
+    i, d, s = t.issue.c, t.delivery.c, t.subscription.c
+    made = select(i.id, i.newsletter, i.cadence, i.pool["groups"].label("groups"))
+    found: set[int] = set()
+    for row in connection.execute(made.where(i.id.in_(sharing.recent), i.created_at >= since)).all():
+        theirs = {each for group in row.groups or () for each in group["frequencies"]}
+        others = (one for one in sharing.groups if row.cadence and one.cadence != row.cadence)
+        if both := theirs.intersection(each for one in others for each in one.frequencies):
+            mine = s.subscriber_id == d.subscriber_id, s.newsletter == row.newsletter
+            had = select(d.subscriber_id).join(t.subscription, and_(*mine)).where(d.issue_id == row.id)
+            found.update(connection.execute(had.where(s.frequency.in_(both))).scalars())
+    return found
 
 
 def classes(segment: str, frequencies: tuple[str, ...], *, first: bool) -> Select[Any]:

@@ -20,7 +20,7 @@ class Group:
     frequencies: tuple[str, ...]  #: those who chose one of these
     fresh: frozenset[int] = NOTHING  #: articles that no earlier issue of theirs chose among
     before: str = ""  #: their issue before this one; empty when there was none
-    before_at: int = 0  #: when that was made, in milliseconds since 1970
+    before_at: int = 0  #: who came and chose by then has had no others of `fresh`; milliseconds since 1970
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,16 @@ class Sharing:
     seen: Mapping[int, int] = field(default_factory=dict)  #: first seen when, of what is not too old
     recent: tuple[str, ...] = ()  #: earlier issues that may have brought any of it, in their order
     zones: Mapping[int, int] = field(default_factory=dict)  #: due when, by the reader's zone; 0: any other
+
+    @property
+    def corrects(self) -> dict[int, int]:
+        """What each correction is one of."""
+        return {one.id: one.corrects for one in self.pool if one.corrects}
+
+    def corrects_anew(self, group: Group) -> bool:
+        """Whether readers of that group may be due a correction for the first time. Who had its article is
+        not known of a class: then they are all looked at one by one."""
+        return not group.fresh.isdisjoint(self.corrects)
 
     def news(self, group: Group, since: int) -> News:
         """What there is for a reader of that group who came then."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,10 +48,12 @@ class Survey:
     def _alone(self, group: Group, decider: Decider, turned: str) -> Iterator[Demand]:
         asked = served.stragglers(self.segment, group.frequencies)
         found = self.connection.execute(asked, self._given(group, turned, first=False))
+        readers: Counter[tuple[tuple[str, ...], frozenset[int]]] = Counter()  # they may be all there are
         for rows in found.partitions(_AT_ONCE):
             people = [_person(row) for row in rows]
-            for person, due in decider.due_to_each(group, people):
-                yield Demand(person.topics, due, 1, False)
+            readers.update((one.topics, due) for one, due in decider.due_to_each(group, people))
+        for (topics, due), count in readers.items():
+            yield Demand(topics, due, count, False)
 
     def _given(self, group: Group, turned: str, *, first: bool) -> dict[str, Any]:
         whole = {"list": self.newsletter, "after": 0, "now": self.now}

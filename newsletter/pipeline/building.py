@@ -20,6 +20,7 @@ from newsletter.outbox.ledger import Books
 from newsletter.pipeline.choosing import chosen
 from newsletter.pipeline.making import make
 from newsletter.pipeline.occasion import Occasion
+from newsletter.pipeline.offering import unheeded
 from newsletter.press import Source, press
 from newsletter.store.database import Database
 
@@ -41,6 +42,7 @@ class Built:
     rendered: Rendered
     slots: dict[str, str]  #: those that depend on what one gets, filled
     problems: tuple[Problem, ...]  #: of the files that it carries, and of their pictures
+    unheeded: tuple[Problem, ...]  #: what its brief says that changes nothing
     books: Books  #: what was known of its readers
     brief: str  #: hash of its brief; empty without one
     sources: tuple[Source, ...]  #: the templates and catalogues that it was rendered with
@@ -68,7 +70,7 @@ def look(config: Config, now: datetime) -> PickUp:
 
 def learn(config: Config, database: Database, picked: PickUp, now: datetime) -> None:
     """Note what a look at the folder found for the first time, and what is called otherwise by now."""
-    found = (*picked.listings, *corrections(picked.listings))
+    found = (*picked.listings, *corrections(picked.listings, unpack.correction_titles(config)))
     with database.read() as connection:
         news = ledger.unlearned(connection, found)
     if news:
@@ -117,6 +119,7 @@ def finished(
         made.rendered,
         *usual,
         made.problems,
+        tuple(unheeded(config, name, brief, picked, books, choice)),
         books,
         brief.sha256,
         made.sources,

@@ -88,6 +88,7 @@ def release(
                 id,
                 _regrouped(config, connection, id, newsletter, now, occasion),
                 stale_at=now + config.newsletters[newsletter].stale_after,
+                now=now,
             )
         )
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.content import gaps, walk
-from newsletter.issue.checks import Fault, Field, Line, Mail, Setting
+from newsletter.issue.checks import Beside, Fault, Field, Line, Mail, Setting
 from newsletter.issue.checks.pictures import HEAVIEST, WIDEST
 from newsletter.model import Card, Image, Level
 from newsletter.pipeline import Built
@@ -66,13 +66,15 @@ def already_sent(case: Case) -> Iterator[Fault]:
 
 
 def content(case: Case) -> Iterator[Fault]:
-    """The articles of the issue could be read without a question."""
+    """The articles of the issue could be read without a question, and its brief changes what it says."""
     for article in case.mail.articles:
         for problem in article.problems:
             own = problem.text.startswith("the image ") or problem.text.endswith(_GAPS)
             if not own:  # checks of their own say that
                 line = Line(problem.path, problem.line)
                 yield Fault(line, problem.text, "mend the file; `newsletter articles` tells more")
+    for problem in case.built.unheeded:
+        yield Fault(Beside(problem.path, problem.line), problem.text, "take it out of the brief, or mend it")
 
 
 def left_out_of_title(case: Case) -> Iterator[Fault]:

@@ -16,7 +16,7 @@ from newsletter.config.schema import Config
 from newsletter.content import fields as names
 from newsletter.content import page, walk
 from newsletter.content.page import Page
-from newsletter.issue.checks import Field, Line, Said, Setting, Spot, Written
+from newsletter.issue.checks import Beside, Field, Line, Said, Setting, Spot, Written
 from newsletter.model import Card, Issue
 from newsletter.press import press
 from newsletter.proof.templates import Templates
@@ -45,6 +45,8 @@ class Sources:
         match spot:
             case Setting(key):
                 return self.setting(key)
+            case Beside(path, line):
+                return path, line
             case Field(path, name):
                 return self.article(path), self._field(path, name)
             case Line(path, line, snippet):

@@ -242,8 +242,9 @@ def _waiting(connection: Connection, variant_id: int | None) -> frozenset[int]:
 def of_none(whose: Whose, row: Any) -> Told:
     """Why they have no row of an issue."""
     at, say = row.created_at, whose.say
-    then = whose.stood(row.newsletter, whose.now if row.issue_state in ("held", "publishing") else at)
-    code, text = standing(whose, then, at)
+    asked = whose.now if row.issue_state in ("held", "publishing") else at
+    then = whose.stood(row.newsletter, asked)
+    code, text = standing(whose, then, asked)
     if code is not None:
         return code, text, then.since
     groups = _frequencies(of_document(row.pool))

@@ -118,8 +118,9 @@ def _reason(
         text = f"It did not fit {last.row.id}; it waits for their next issue."
         return last.row.id, (Code.LEFT_OUT, text, last.had.at if last.had else None)
     chose = [place for place in places if place.fate]
-    for place in chose:
-        if place.counts:
+    # What was decided once is not decided again, though a later issue chose among it, too.
+    for place in reversed(chose):
+        if place.counts and id not in place.waiting:
             return place.row.id, _decided(whose, id, place)
     for place in chose:
         if place.fate == CARRIED:
@@ -135,7 +136,8 @@ def _decided(whose: Whose, id: int, place: _Place) -> Told:
     if place.fate != CARRIED:
         return _left_out(place)
     shared = of_document(place.row.pool)
-    tags = next((one.tags for one in shared.pool if one.id == id), frozenset()) if shared else frozenset()
+    found = next((one for one in shared.pool if one.id == id), None) if shared else None
+    tags = found.tags if found else frozenset[str]()
     topics = whose.stood(place.row.newsletter, place.row.created_at).topics
     if topics and not wants(fold(topics), tags):
         about = ", ".join(sorted(tags)) or "nothing with a name"
@@ -143,6 +145,8 @@ def _decided(whose: Whose, id: int, place: _Place) -> Told:
         return Code.TOPIC_NOT_CHOSEN, text, at
     if shared is not None and not shared.rules.carries:
         return Code.LEFT_OUT, f"It did not fit their mail of {place.row.id}, and was dropped.", at
+    if found and not found.corrects:
+        return Code.LEFT_OUT, f"They had missed it before, and {place.row.id} found it too old.", at
     return Code.ALREADY_HAD, "They had it before, in another form.", at
 
 

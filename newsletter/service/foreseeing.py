@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.content import PickUp
 from newsletter.content.brief import NO_BRIEF
@@ -73,8 +72,7 @@ class Foresight:
         schedule that nobody has seen yet begins now."""
         known, seen = dict(self.books.known), dict(self.books.seen)
         next_id = max([0, *seen, *known.values()]) + 1
-        titled = unpack.words(self.config).correction
-        for one in (*self.picked.listings, *corrections(self.picked.listings, titled)):
+        for one in (*self.picked.listings, *corrections(self.picked.listings, str)):
             if any(key in known for key in one.keys):
                 continue
             known |= dict.fromkeys(one.keys, next_id)
@@ -189,10 +187,15 @@ class Foresight:
             self._offers[mailed] = offered(self.config, self.name, "", self.picked, self.books)
         return self._offers[mailed]
 
+    def _corrected(self) -> frozenset[int]:
+        """The articles whose readers may yet get a correction."""
+        noted = tuple(one for one in self.picked.listings if one.correction)
+        return frozenset(self.books.ids(noted).values()) if noted else NOTHING
+
     def _publish(self, event: Event, chosen: Chosen) -> dict[str, int]:
         """Let it have been sent; to how many it brought anything, by time zone."""
         id, at = event.occasion.id, event.occasion.cut_off
-        outcomes = Outcomes(chosen.sharing, self.histories, chosen.fates)
+        outcomes = Outcomes(chosen.sharing, self.histories, chosen.fates, self._corrected())
         there = self.there
         later, reached = outcomes.after(there, at, id)
         self.there = there.moved(later)

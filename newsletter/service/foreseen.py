@@ -12,12 +12,14 @@ from sqlalchemy import Connection, select
 from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.content import PickUp, pick_up
+from newsletter.issue.portion import NOTHING_SAID, Offered
 from newsletter.model import State
 from newsletter.outbox import choosing, ledger, operate, sharing
 from newsletter.outbox.ledger import Books
 from newsletter.outbox.sharing import Group, Sharing
 from newsletter.pipeline import Occasion
 from newsletter.pipeline.choosing import ask
+from newsletter.pipeline.offering import offered
 from newsletter.schedule.coming import coming
 from newsletter.schedule.due import BEGUN, ISSUED, resting
 from newsletter.schedule.foreseen import PausedNewsletter, Plan, PlannedArticle, PlannedSlot, ZoneShare
@@ -73,7 +75,7 @@ def _to_come(
     books = ledger.books(connection, name)
     seen = [milliseconds(at) for at in books.seen.values()]
     segment, zoned = config.newsletters[name].segment, any(beat.local for beat in every)
-    so_far = _so_far(config, name, books, now)
+    so_far = _so_far(config, name, picked, books, now)
     there = cohorts(connection, name, segment, so_far, now, seen=seen, zoned=zoned)
     places = zones(connection, every)
     taken = set(connection.execute(select(t.issue.c.id).where(t.issue.c.newsletter == name)).scalars())
@@ -86,12 +88,20 @@ def _to_come(
     yield from foresight.slots(events)
 
 
-def _so_far(config: Config, name: str, books: Books, now: datetime) -> Sharing:
-    """Who reads what, and the issues that may matter to them."""
+def _so_far(config: Config, name: str, picked: PickUp, books: Books, now: datetime) -> Sharing:
+    """Who reads what, the issues that may matter to them, and the corrections of what was in one."""
     asked = ask(config, name, Occasion("", now, now))
+    listings = offered(config, name, "", picked, books).listings if _is_corrected(picked) else ()
+    ids = books.ids(listings)
+    notes = {ids[one.identity]: ids[one.corrects] for one in listings if one.corrects}
+    pool = tuple(Offered(id, NOTHING_SAID, of) for id, of in notes.items())
     readers = sharing.groups(asked.cadences, asked.default, "")
-    nothing = Sharing((), asked.rules, tuple(Group(*each) for each in readers))
-    return choosing.regroup(nothing, books, asked.cadences, now - asked.catch_up)
+    groups = tuple(Group(*each, fresh=frozenset(notes)) for each in readers)
+    return choosing.regroup(Sharing(pool, asked.rules, groups), books, asked.cadences, now - asked.catch_up)
+
+
+def _is_corrected(picked: PickUp) -> bool:
+    return any(one.correction for one in picked.listings)
 
 
 def _events(

@@ -51,6 +51,7 @@ class Outcomes:
     sharing: Sharing
     histories: Histories
     fates: Sequence[Fate] = ()
+    corrected: frozenset[int] = NOTHING  #: articles of which it may yet be asked who had them
     _due: dict[object, frozenset[int]] = field(default_factory=dict)
     _folded: dict[History, Folded] = field(default_factory=dict)
     _after: dict[tuple[History, Portion], History] = field(default_factory=dict)
@@ -59,9 +60,11 @@ class Outcomes:
         """What those are due whom it is for."""
         groups = self.sharing.groups
         first = {group.cadence: is_first(self.sharing, group) for group in groups}
+        apart = {group.cadence: self.sharing.corrects_anew(group) for group in groups}
         for one, group in there.served(groups, at):
             kind, history = one
             is_class = (group.before != "" and history.last == group.before) or first[group.cadence]
+            is_class = is_class and not apart[group.cadence]
             yield Demand(kind.topics, self._whole(one, group), there.counts[one][-1], is_class)
 
     def after(self, there: Cohorts, at: datetime, id: str) -> tuple[dict[Cohort, Cohort], list[Cohort]]:
@@ -86,14 +89,15 @@ class Outcomes:
         found = self._due.get(key)
         if found is None:
             news = self.sharing.news(group, kind.since)
-            found = self._due[key] = due(history.past, news, self.sharing.rules.first_issue)
+            rules, corrects = self.sharing.rules, self.sharing.corrects
+            found = self._due[key] = due(history.past, news, rules.first_issue, corrects)
         return found
 
     def _fold(self, history: History) -> Folded:
         if history not in self._folded:
             counted = [one for one in history.past if one.counts]
             failed = tuple(one for one in history.past if not one.counts)
-            matters = NOTHING.union(*(one.articles for one in failed))
+            matters = self.corrected.union(*(one.articles for one in failed))
             had = matters.intersection(*[NOTHING.union(*(one.articles for one in counted))])
             mine = frozenset(fate.article_id for fate in self.fates)
             considered = mine.union(*(one.considered for one in counted))

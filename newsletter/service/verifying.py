@@ -20,6 +20,7 @@ from newsletter.config.schema import Config
 from newsletter.content import PickUp
 from newsletter.errors import ConfigError, ContentError, RenderError
 from newsletter.issue.ordering import CORRECTION, corrections
+from newsletter.issue.words import Words
 from newsletter.manifest import VERSION, Change, Manifest
 from newsletter.model import Listing
 from newsletter.outbox import ledger
@@ -110,7 +111,7 @@ def _remade(config: Config, before: Manifest) -> Remade:
     about = before["issue"]
     at, cut_off = (datetime.fromisoformat(about[key]) for key in ("due", "cut_off"))
     picked = look(config, cut_off)
-    found = _listings(before, picked)
+    found = _listings(before, picked, unpack.words(config))
     if not found:
         raise ContentError("none of its articles is in the content folder any more")
     name, id, listings = about["newsletter"], about["id"], tuple(dict.fromkeys(found.values()))
@@ -129,10 +130,10 @@ def _remade(config: Config, before: Manifest) -> Remade:
     return Remade(made, after, {then: listing.identity for then, listing in found.items()})
 
 
-def _listings(before: Manifest, picked: PickUp) -> dict[str, Listing]:
+def _listings(before: Manifest, picked: PickUp, words: Words) -> dict[str, Listing]:
     """By the identity that each had then: each by its file, or, where that has another name, by its keys. A
     correction has its article's file: it is found among corrections."""
-    notes = corrections(picked.listings)
+    notes = corrections(picked.listings, words.correction)
     by_path = {False: {one.path: one for one in picked.listings}, True: {one.path: one for one in notes}}
     by_key = {key: listing for listing in (*picked.listings, *notes) for key in listing.keys}
     found = {}

@@ -150,12 +150,13 @@ def may_pass(error: DatabaseError) -> bool:
 
 def _engine(path: Path, begin: str) -> Engine:
     engine = create_engine(f"sqlite+pysqlite:///{path}")
+    room = (dialect.ROOM_TO_WRITE,) if begin == dialect.BEGIN_WRITE else ()
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves: the driver would say it too late
         cursor = connection.cursor()
-        for statement in dialect.PRAGMAS:
+        for statement in (*dialect.PRAGMAS, *room):
             cursor.execute(statement)
         cursor.close()
 

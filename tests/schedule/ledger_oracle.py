@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from newsletter.service.explained import Code, Explanation
+from newsletter.outbox import archive
+from newsletter.service.explained import Code
 from newsletter.store import tables as t
 from newsletter.store.database import Database
 
 COUNTED = frozenset({"queued", "sending", "deferred", "sent", "in_doubt", "passed"})
-#: What may be said of a row in a state.
-OF_STATE = {
-    "queued": {Code.QUEUED, Code.WAITING_FOR_TIME, Code.HELD},
-    "sending": {Code.QUEUED, Code.HELD},
-    "deferred": {Code.DEFERRED},
-    "sent": {Code.SENT},
-    "in_doubt": {Code.IN_DOUBT},
-    "failed": {Code.FAILED, Code.EXPIRED},
-    "cancelled": {Code.CANCELLED},
-    "suppressed": {Code.SUPPRESSED, Code.PAUSED, Code.NOT_SUBSCRIBED_THEN},
-    "passed": {Code.LEFT_OUT, Code.TOPIC_NOT_CHOSEN, Code.ALREADY_HAD},
-}
+#: Of an issue whose readers have no rows yet.
+UNQUEUED = frozenset({"held", "publishing"})
 
 
 @dataclass
@@ -49,8 +41,25 @@ class Reader:
 class Row:
     """A delivery, as it was when we last looked."""
 
+    issue: str
+    reader: int
     state: str
     articles: tuple[int, ...]
+    is_packed: bool = False
+
+    @property
+    def counts(self) -> bool:
+        return self.state in COUNTED
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What the editor knows."""
+
+    tags: Mapping[int, frozenset[str]]  #: of each article
+    pins: Mapping[str, tuple[int, ...]]  #: by the id of an issue, in their order
+    omitted: Mapping[str, frozenset[int]]
+    corrects: Mapping[int, int]  #: correction -> the article that it is of
 
 
 @dataclass
@@ -60,144 +69,172 @@ class Oracle:
     drops: frozenset[str]  #: newsletters that drop what does not fit
     cadences: dict[str, tuple[str, ...]]
     defaults: dict[str, str]
+    catch_up: timedelta  #: older, an article need not come any more to who missed it
     readers: dict[tuple[int, str], Reader] = field(default_factory=dict)
     first_seen: dict[int, datetime] = field(default_factory=dict)
-    variants: dict[int, Any] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)  #: issue -> its newsletter
+    states: dict[str, str] = field(default_factory=dict)  #: issue -> its state
     rows: dict[int, Row] = field(default_factory=dict)
-    none: dict[tuple[int, str], Code] = field(default_factory=dict)  #: why somebody has no row of an issue
+    mine: dict[tuple[int, str], int] = field(default_factory=dict)  #: reader and issue -> row
+    #: Why somebody has no row of an issue: as they stood when it was made, or queued, or given up.
+    none: dict[tuple[int, str], set[Code]] = field(default_factory=dict)
     judged: set[str] = field(default_factory=set)  #: issues of which that is known
-    topical: set[tuple[int, str, int]] = field(default_factory=set)  #: not wanted when it was decided
+    #: Reader, newsletter, article: the row by which it was decided that it does not come, and why.
+    decided: dict[tuple[int, str, int], tuple[int, str]] = field(default_factory=dict)
+    gone: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))  #: dropped, left out
+    left_out: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))  #: by a brief
+    _times: Counter[tuple[int, str, int]] = field(default_factory=Counter)
+    _variants: dict[int, Any] = field(default_factory=dict)
+    _fates: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
 
-    def look(self, database: Database, tags: dict[int, frozenset[str]], now: datetime) -> None:
+    def look(self, database: Database, folder: Folder, now: datetime) -> None:
         """After everything that happens."""
         with database.read() as connection:
-            articles = connection.execute(select(t.article.c.id, t.article.c.first_seen_at)).all()
-            i, v = t.issue.c, t.variant.c
-            columns = select(i.id, i.newsletter, i.state, i.cadence).where(i.kind == "issue")
-            issues = connection.execute(columns).all()
-            wanted = select(v.id, v.articles, v.waiting).where(v.id > max(self.variants, default=0))
-            self.variants |= {row.id: row for row in connection.execute(wanted)}
-            fates: dict[str, dict[int, str]] = defaultdict(dict)
-            for row in connection.execute(select(t.issue_article)):
-                fates[row.issue_id][row.article_id] = row.fate
-            d = t.delivery.c
-            found = connection.execute(
-                select(d.id, d.issue_id, d.subscriber_id, d.variant_id, d.state).order_by(d.id)
-            ).all()
-        for id, at in articles:
-            if id not in self.first_seen:
-                self.first_seen[id] = at
-                for reader in self.readers.values():
-                    if reader.since is not None and reader.since <= at:
-                        reader.owed.add(id)
-        names = {row.id: row.newsletter for row in issues}
+            self._articles(connection, folder)
+            issues = self._issues(connection)
+            v, d = t.variant.c, t.delivery.c
+            wanted = select(v.id, v.articles, v.waiting).where(v.id > max(self._variants, default=0))
+            self._variants |= {row.id: row for row in connection.execute(wanted)}
+            columns = select(d.id, d.issue_id, d.subscriber_id, d.variant_id, d.state)
+            found = connection.execute(columns.where(d.kind == "issue").order_by(d.id)).all()
+            self._packed(connection, {row.id for row in found})
         for row in found:
-            if row.issue_id in names:
-                self._row(
-                    row, names[row.issue_id], self.variants.get(row.variant_id), fates[row.issue_id], tags
-                )
-        for issue, name in names.items():  # what is dropped or left out is so for everybody
-            gone = {id for id, fate in fates[issue].items() if fate != "carried"}
-            for (_, of), reader in self.readers.items():
-                reader.owed -= gone if of == name else set()
-        have = {(row.issue_id, row.subscriber_id) for row in found}
+            before = self.rows.get(row.id)
+            if before is None or before.state != row.state or before.is_packed:
+                self._row(row, before, folder, now)
+        for (_, name), reader in self.readers.items():
+            reader.owed -= self.gone[name]
         for issue in issues:
-            if issue.state != "publishing" and issue.id not in self.judged:
-                self.judged.add(issue.id)
-                self._of_none(issue, have, now)
-        self._no_repeat(found, names)
+            self._of_none(issue, now)
+        found_twice = self.repeats()
+        assert not found_twice, "\n".join(found_twice)
 
-    def _row(
-        self, row: Any, name: str, variant: Any, fates: dict[int, str], tags: dict[int, frozenset[str]]
-    ) -> None:
+    def repeats(self) -> list[str]:
+        """Of what came more than once: to whom, and with which issues."""
+        twice = [key for key, number in self._times.items() if number > 1]
+        return [
+            f"{id} has got {article} of {name} with "
+            + ", ".join(f"{row.issue} ({row.state})" for row in self.of(id, name) if article in row.articles)
+            for id, name, article in twice
+        ]
+
+    def _articles(self, connection: Connection, folder: Folder) -> None:
+        for id, at in connection.execute(select(t.article.c.id, t.article.c.first_seen_at)).all():
+            if id in self.first_seen:
+                continue
+            self.first_seen[id] = at
+            for whose, reader in self.readers.items():
+                if reader.since is not None and reader.since <= at and self._concerns(whose, id, folder):
+                    reader.owed.add(id)
+
+    def _concerns(self, whose: tuple[int, str], id: int, folder: Folder) -> bool:
+        """A correction is for those who have had its article."""
+        return id not in folder.corrects or self._times[(*whose, folder.corrects[id])] > 0
+
+    def _issues(self, connection: Connection) -> list[Any]:
+        """Those of which it is not known yet who has no row of them."""
+        i, a = t.issue.c, t.issue_article.c
+        columns = select(i.id, i.newsletter, i.state, i.cadence, i.created_at).where(i.kind == "issue")
+        issues = connection.execute(columns).all()
+        self.names |= {row.id: row.newsletter for row in issues}
+        self.states = {row.id: row.state for row in issues}
+        new = [row for row in issues if row.id not in self.judged]
+        for id in (row.id for row in new):
+            fates = connection.execute(select(a.article_id, a.fate).where(a.issue_id == id))
+            self._fates[id] = dict(map(tuple, fates))
+        return new
+
+    def _packed(self, connection: Connection, there: set[int]) -> None:
+        """What is no row any more is in the archive, as it was."""
+        for id, row in self.rows.items():
+            if id not in there and not row.is_packed:
+                kept = archive.of_number(connection, id)
+                assert kept is not None, f"row {id} of {row.issue} is nowhere"
+                assert (kept.issue_id, kept.subscriber_id, kept.state) == (row.issue, row.reader, row.state)
+                row.is_packed = True
+
+    def _row(self, row: Any, before: Row | None, folder: Folder, now: datetime) -> None:
+        name, variant = self.names[row.issue_id], self._variants.get(row.variant_id)
         reader = self.readers[row.subscriber_id, name]
-        before = self.rows.get(row.id)
         brought = tuple(variant.articles) if variant else ()
-        self.rows[row.id] = Row(row.state, brought)
-        self._places[row.id] = (row.subscriber_id, name)
-        counts, counted = row.state in COUNTED, before is not None and before.state in COUNTED
-        if counts and before is None:
-            for id in sorted(reader.owed & fates.keys() - {*variant.articles, *variant.waiting}):
-                is_for_them = fates[id] == "carried" and name not in self.drops
-                told = f"{row.subscriber_id} is owed article {id} of {name}, and {row.issue_id} forgot it"
-                assert not is_for_them or not reader.wants(tags.get(id, frozenset())), told
-                if is_for_them:
-                    self.topical.add((row.subscriber_id, name, id))
-                reader.owed.discard(id)
+        after = self.rows[row.id] = Row(row.issue_id, row.subscriber_id, row.state, brought)
+        self.mine[row.subscriber_id, row.issue_id] = row.id
+        counted = before is not None and before.counts
+        if before is None and variant is not None:
+            self._decides(row, name, variant, folder, now)
+        if after.counts and not counted:
             reader.owed -= set(brought)
-        if counted and not counts and reader.since is not None:
-            reader.owed |= {id for id in brought if self.first_seen[id] >= reader.since}
+            self._times.update((row.subscriber_id, name, id) for id in brought)
+        if counted and not after.counts:
+            self._times.subtract((row.subscriber_id, name, id) for id in brought)
+            undone = [key for key, (by, _) in self.decided.items() if by == row.id]
+            for key in undone:
+                del self.decided[key]
+            if reader.since is not None:
+                again = {*brought, *(id for _, _, id in undone)}
+                reader.owed |= {id for id in again if self.first_seen[id] >= reader.since}
 
-    def _of_none(self, issue: Any, have: set[tuple[str, int]], now: datetime) -> None:
+    def _decides(self, row: Any, name: str, variant: Any, folder: Folder, now: datetime) -> None:
+        """Whoever has a row of an issue has been told of all that it is about, or waits for it."""
+        reader, fates = self.readers[row.subscriber_id, name], self._fates[row.issue_id]
+        whose = f"{row.subscriber_id} has {variant.articles} of {row.issue_id}"
+        for id in sorted(reader.owed & fates.keys() - {*variant.articles, *variant.waiting}):
+            is_for_them = fates[id] == "carried" and name not in self.drops
+            is_for_them &= self._concerns((row.subscriber_id, name), id, folder)
+            wanted = reader.wants(folder.tags.get(id, frozenset()))
+            is_old = self.first_seen[id] < now - self.catch_up
+            assert is_old or not (is_for_them and wanted), f"{whose}, and it forgot {id}"
+            if is_for_them:
+                self.decided[row.subscriber_id, name, id] = row.id, "too old" if wanted else "topic"
+            reader.owed.discard(id)
+        strange = [id for id in variant.articles if not self._concerns((row.subscriber_id, name), id, folder)]
+        assert not strange, f"{whose}, and {strange} correct what they never had"
+        pins = [id for id in folder.pins.get(row.issue_id, ()) if id in variant.articles]
+        assert list(variant.articles[: len(pins)]) == pins, f"{whose}, and {pins} are pinned"
+        omitted = self.left_out[name] | folder.omitted.get(row.issue_id, frozenset())
+        assert omitted.isdisjoint(variant.articles), f"{whose}, and {omitted} are left out by briefs"
+
+    def _of_none(self, issue: Any, now: datetime) -> None:
         """Who has no row of an issue that was just queued, and why: as they stood."""
-        cadences = self.cadences[issue.newsletter]
-        for (id, name), reader in self.readers.items():
-            if name != issue.newsletter:
-                continue
-            served = not cadences or not issue.cadence or self._cadence(reader, name) == issue.cadence
-            why = None
-            if reader.since is None:
-                why = Code.NOT_SUBSCRIBED_THEN
-            elif not reader.is_served(now):
-                why = Code.PAUSED
-            elif not served:
-                why = Code.NOT_DUE
-            has = (issue.id, id) in have
-            if issue.state != "cancelled":
+        is_queued, is_given_up = issue.state not in UNQUEUED, issue.state == "cancelled"
+        theirs = {id: one for (id, name), one in self.readers.items() if name == issue.newsletter}
+        for id, reader in theirs.items():
+            why = self.why_not(reader, issue.newsletter, issue.cadence, now)
+            has = (id, issue.id) in self.mine
+            if is_queued and not is_given_up:
                 assert has == (why is None), f"{id} and {issue.id}: a row {has}, and {why}"
-            if why is not None:
-                self.none[id, issue.id] = why
+                self.none[id, issue.id] = set()
+            accepted = {Code.CANCELLED} if is_given_up else set()
+            if is_given_up and reader.since is not None and reader.since > issue.created_at:
+                accepted.add(Code.NOT_SUBSCRIBED_THEN)
+            accepted |= {why} if why is not None else set()
+            self.none.setdefault((id, issue.id), set()).update(accepted)
+        if not is_queued:
+            return
+        self.judged.add(issue.id)
+        if not is_given_up:
+            fates = self._fates[issue.id]
+            self.gone[issue.newsletter] |= {id for id, fate in fates.items() if fate != "carried"}
+            self.left_out[issue.newsletter] |= {id for id, fate in fates.items() if fate == "omitted"}
 
-    def _cadence(self, reader: Reader, name: str) -> str:
-        return reader.frequency if reader.frequency in self.cadences[name] else self.defaults[name]
+    def why_not(self, reader: Reader, name: str, cadence: str, now: datetime) -> Code | None:
+        """Why an issue of that cadence, queued now, is not for somebody."""
+        if reader.since is None:
+            return Code.NOT_SUBSCRIBED_THEN
+        if not reader.is_served(now):
+            return Code.PAUSED
+        cadences = self.cadences[name]
+        own = reader.frequency if reader.frequency in cadences else self.defaults.get(name, "")
+        return None if not cadences or not cadence or own == cadence else Code.NOT_DUE
 
-    def _no_repeat(self, found: Any, names: dict[str, str]) -> None:
-        times = Counter(
-            (row.subscriber_id, names[row.issue_id], id)
-            for row in found
-            if row.issue_id in names and row.state in COUNTED
-            for id in self.variants[row.variant_id].articles
-        )
-        assert {key: number for key, number in times.items() if number > 1} == {}
-
-    # ── what is explained ───────────────────────────────────────────────────
-
-    def explains(self, database: Database, id: int, told: Explanation) -> None:
-        """Exactly one reason for each issue of the newsletters that they ever had, and the right one."""
-        with database.read() as connection:
-            i = t.issue.c
-            issues = connection.execute(select(i.id, i.newsletter).where(i.kind == "issue")).all()
-            mine = connection.execute(select(t.delivery).where(t.delivery.c.subscriber_id == id)).all()
-        states = {row.issue_id: row.state for row in mine}
-        theirs = [one for one in issues if (id, one.newsletter) in self.readers]
-        assert sorted(one.issue_id for one in told.issues if one.issue_id) == sorted(one.id for one in theirs)
-        for one in told.issues:
-            if one.issue_id in states:
-                assert one.code in OF_STATE[states[one.issue_id]], one
-            elif (id, one.issue_id) in self.none:
-                assert one.code is self.none[id, one.issue_id], one
-
-    def explains_article(self, id: int, article: int, told: Explanation) -> None:
-        """Exactly one reason in each newsletter that they ever had, and the right one."""
-        names = [name for reader, name in self.readers if reader == id]
-        assert sorted(one.newsletter for one in told.articles) == sorted(names), (article, told.articles)
-        for one in told.articles:
-            reader = self.readers[id, one.newsletter]
-            brought = [row for row in self.of(id, one.newsletter) if article in row.articles]
-            got = [row for row in brought if row.state in COUNTED]
-            if got:
-                assert one.code in OF_STATE[got[0].state], one
-                continue
-            assert one.code is not Code.SENT, one
-            if reader.since is not None and article in reader.owed:
-                assert one.code not in {Code.ALREADY_HAD, Code.TOPIC_NOT_CHOSEN, Code.NOT_SUBSCRIBED_THEN}, (
-                    one
-                )
-            elif (id, one.newsletter, article) in self.topical and reader.since is not None and not brought:
-                assert one.code in {Code.TOPIC_NOT_CHOSEN, Code.PAUSED}, one
+    def carried(self, issue: str) -> frozenset[int]:
+        """The articles of an issue."""
+        return frozenset(id for id, fate in self._fates[issue].items() if fate == "carried")
 
     def of(self, id: int, name: str) -> list[Row]:
         """Their rows of a newsletter."""
-        return [self.rows[row] for row, of in self._places.items() if of == (id, name)]
-
-    _places: dict[int, tuple[int, str]] = field(default_factory=dict)
+        return [
+            self.rows[row]
+            for (reader, issue), row in self.mine.items()
+            if reader == id and self.names[issue] == name
+        ]

@@ -1,4 +1,4 @@
-"""A publication with three newsletters, its editor and its readers, on a clock that is set.
+"""A publication with four newsletters, its editor and its readers, on a clock that is set.
 
 All of it is real, but that nothing is rendered and no server is asked: what is promised is who gets what,
 not the bytes."""
@@ -25,7 +25,7 @@ from newsletter.audience.preferring import Preferences
 from newsletter.audience.subscriptions import Asked
 from newsletter.config import load
 from newsletter.model import Issue, Rendered, RenderedBlock
-from newsletter.outbox import claim, operate, recovery
+from newsletter.outbox import approving, archive, claim, operate, recovery
 from newsletter.pipeline import Built, build, building, by_hand, learn, look, making, publish, queue
 from newsletter.press import Printed
 from newsletter.schedule import pausing
@@ -54,7 +54,7 @@ public_url = "https://news.slowpost.example"
 title = "The Mixed Post"
 from = "Ida Vang <ida@slowpost.example>"
 max_items = 3
-default_cadence = "weekly"
+default_cadence = "{default}"
 catch_up = "{catch_up}"
 [newsletters.mixed.cadences]
 each = true
@@ -74,11 +74,21 @@ from = "Ida Vang <ida@slowpost.example>"
 schedule = "daily 18:00"
 max_items = 2
 overflow = "drop"
+late = "ask"
+late_after = "13h"
+catch_up = "{catch_up}"
+[newsletters.agreed]
+title = "The Sure Post"
+from = "Ida Vang <ida@slowpost.example>"
+schedule = "mon 09:00"
+max_items = 3
+approval = true
 catch_up = "{catch_up}"
 """
-NAMES = ("mixed", "single", "brief")
-CADENCES = {"mixed": ("each", "daily", "weekly"), "single": (), "brief": ()}
-LEAST = {"mixed": 1, "single": 2, "brief": 1}
+NAMES = ("mixed", "single", "brief", "agreed")
+CADENCES = {"mixed": ("each", "daily", "weekly"), "single": (), "brief": (), "agreed": ()}
+#: What stands before the date in the ids of issues that may have a brief; and whether they come each day.
+BRIEFED = {"mixed-weekly": False, "mixed-daily": True, "single": False, "brief": True, "agreed": False}
 FORM = Form("en", "Send me the post.")
 
 
@@ -113,10 +123,12 @@ class Post:
     tags: tuple[str, ...]
     body: str
     draft: bool = False
+    correction: str = ""
 
     def text(self) -> str:
         lines = [f"id: {self.title.split()[0]}", f"title: {self.title}", f"date: {self.date}"]
         lines += [f"tags: [{', '.join(self.tags)}]", *(["draft: true"] if self.draft else [])]
+        lines += [f"correction: {self.correction}"] if self.correction else []
         return "---\n" + "\n".join(lines) + f"\n---\n{self.body}\n"
 
 
@@ -127,13 +139,14 @@ class World:
     catch_up: str
     now: datetime = BEGIN
     posts: dict[str, Post] = field(default_factory=dict)  #: by their first word, which is their id
+    briefs: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(dir=MEMORY)
         self.folder = Path(self._folder.name)
         (self.folder / "content").mkdir()
-        (self.folder / "config.toml").write_text(CONFIG.format(catch_up=self.catch_up))
-        self.config = load(self.folder / "config.toml", {})
+        (self.folder / "issues").mkdir()
+        self.configure("weekly")
         self.database: Database = open_database(self.folder / "n.db")
 
     def close(self) -> None:
@@ -148,6 +161,15 @@ class World:
 
     def remove(self, name: str) -> None:
         (self.folder / "content" / f"{self.posts.pop(name).stem}.md").unlink()
+
+    def brief(self, issue: str, pins: tuple[str, ...], omit: tuple[str, ...]) -> None:
+        """Posts by their ids; neither pins nor omissions: there is no brief any more."""
+        path = self.folder / "issues" / f"{issue}.md"
+        self.briefs[issue] = pins, omit
+        path.write_text(f"---\npins: [{', '.join(pins)}]\nomit: [{', '.join(omit)}]\n---\n")
+        if not pins and not omit:
+            path.unlink()
+            del self.briefs[issue]
 
     def rename(self, name: str, stem: str) -> None:
         (self.folder / "content" / f"{self.posts[name].stem}.md").unlink()
@@ -185,6 +207,35 @@ class World:
         self.database = open_database(self.folder / "n.db")
 
     # ── the operator ────────────────────────────────────────────────────────
+
+    def configure(self, default: str) -> None:
+        """Which cadence those of the mixed one have who chose none."""
+        (self.folder / "config.toml").write_text(CONFIG.format(catch_up=self.catch_up, default=default))
+        self.config = load(self.folder / "config.toml", {})
+
+    def held(self) -> tuple[approving.Held, ...]:
+        with self.database.read() as connection:
+            return approving.held(connection)
+
+    def approve(self, one: approving.Held) -> None:
+        self.database.write(lambda c: approving.approve(c, one.id, one.hash, "Ida", self.now))
+
+    def reject(self, one: approving.Held) -> None:
+        self.database.write(lambda c: approving.reject(c, one.id))
+
+    def decide(self, state: str, word: str) -> operate.Decided:
+        """Say that of all mails of issues in a state."""
+        d = t.delivery.c
+        with self.database.read() as connection:
+            theirs = select(d.id).where(d.kind == "issue", d.state == state)
+            ids = tuple(connection.execute(theirs).scalars())
+        return self.database.write(lambda c: operate.decide(c, ids, word, self.now))
+
+    def pack(self, age: timedelta) -> None:
+        """What is older goes to the archive, as far as it has come to its end."""
+        with self.database.read() as connection:
+            issues = archive.due_for_packing(connection, self.now - age)
+        archive.pack(self.database, issues, self.now)
 
     def pause(self, name: str) -> None:
         self.database.write(lambda c: pausing.pause(c, name, self.now))

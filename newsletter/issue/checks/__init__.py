@@ -4,11 +4,12 @@
 checks by subject. Each check is a function of a Mail that yields Faults; its docstring is its promise.
 """
 
-from newsletter.issue.checks.mail import Check, Fault, Field, Line, Mail, Said, Setting, Spot, Written
+from newsletter.issue.checks.mail import Beside, Check, Fault, Field, Line, Mail, Said, Setting, Spot, Written
 from newsletter.issue.checks.table import CHECKS
 
 __all__ = [
     "CHECKS",
+    "Beside",
     "Check",
     "Fault",
     "Field",

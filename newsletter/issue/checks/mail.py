@@ -42,6 +42,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A line of a file that is no article: a brief."""
+
+    path: str  #: as people are shown it
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """Something that the mail says: whoever wrote it, an article, the configuration, or else a template."""
 
@@ -57,7 +65,7 @@ class Written:
     part: str = ""  #: the file that it belongs into, as in ``parts/footer.mjml.j2``
 
 
-Spot: TypeAlias = "Setting | Field | Line | Said | Written"
+Spot: TypeAlias = "Beside | Setting | Field | Line | Said | Written"
 
 
 # ── what is looked at ───────────────────────────────────────────────────────

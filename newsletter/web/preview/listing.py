@@ -107,6 +107,9 @@ def _articles(desk: Desk, made: Built | Nothing) -> Iterable[Group]:
             for card in made.issue.cards
         ]
         yield _group("Picked", rows, numbered=True)
+        told = [Row(one.text, note=f"{one.path}:{one.line}", kind="bad") for one in made.unheeded]
+        if told:
+            yield _group("The brief", told)
     out = [Row(each.title, note=f"{each.reason}", kind="out") for each in made.chosen.left_out]
     yield _group("Not picked", out)
     yield _group(
