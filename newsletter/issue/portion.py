@@ -112,18 +112,15 @@ class Portions:
     def __init__(self, pool: Sequence[Offered], rules: Rules) -> None:
         self._pool, self._rules = pool, rules
         self._tags = NOTHING_SAID.union(*(one.tags for one in pool))
-        self._pick: dict[tuple[str, ...], tuple[bool, frozenset[str]]] = {}
-        self._known: dict[tuple[frozenset[int], tuple[bool, frozenset[str]]], Portion] = {}
+        self._known: dict[tuple[frozenset[int], frozenset[str] | None], Portion] = {}
 
     def of(self, due: frozenset[int], topics: tuple[str, ...]) -> Portion:
         """What those get; see :func:`portion`. `topics` as the readers said them."""
-        pick = self._pick.get(topics)
-        if pick is None:
-            wanted = fold(topics)
-            pick = self._pick[topics] = bool(wanted), wanted & self._tags
-        found = self._known.get((due, pick))
+        wanted = fold(topics)
+        key = due, wanted & self._tags if wanted else None
+        found = self._known.get(key)
         if found is None:
-            found = self._known[due, pick] = portion(self._pool, due, fold(topics), self._rules)
+            found = self._known[key] = portion(self._pool, due, wanted, self._rules)
         return found
 
 

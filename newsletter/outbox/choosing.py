@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from newsletter.issue.ordering import CORRECTION
 from newsletter.issue.portion import NOTHING, Offered, Portion, Portions, Rules, fold, portion
 from newsletter.model import LeftOut, Listing
 from newsletter.outbox import ledger
@@ -183,7 +184,8 @@ def _group(
     begun = books.begun.get(cadence)
     if ask.alone:
         overdue = {id for id in books.skipped if ask.at - ask.catch_up <= books.seen[id]}
-        fresh = [id for id in fresh if id == ids.get(ask.alone) or id in overdue]
+        beside = overdue | _notes(ids)
+        fresh = [id for id in fresh if id == ids.get(ask.alone) or id in beside]
     elif not issues:
         was_there = {id for id in fresh if begun is None or id not in books.seen or books.seen[id] <= begun}
         catalogue = {id for id in fresh[ask.rules.max_items :] if id in was_there}
@@ -200,7 +202,13 @@ def _coming(order: Sequence[int], ids: Mapping[str, int], books: Books, ask: Ask
         return NOTHING
     issues = books.issues_of(ask.cadence, ask.cadences)
     decided = books.skipped.union(*(books.fates[issue] for issue, _ in issues), (ids.get(ask.alone, 0),))
+    decided |= _notes(ids)
     return frozenset(id for id in order if id not in decided and books.seen.get(id, ask.at) > begun)
+
+
+def _notes(ids: Mapping[str, int]) -> frozenset[int]:
+    """Those of them that are corrections: they do not go out by themselves, but with any article."""
+    return frozenset(id for identity, id in ids.items() if identity.startswith(CORRECTION))
 
 
 def _recent(books: Books, there: frozenset[int], oldest: datetime) -> tuple[str, ...]:
@@ -279,10 +287,13 @@ def _chosen(
     dropped = dict.fromkeys(() if ask.rules.carries or ask.alone else fresh - pool, "")
     if not ask.alone:
         dropped |= dict.fromkeys(fresh & _idle(whole.sharing, shares) - pool, _NOBODY_HAD_IT)
+    notes = frozenset(ids[one.identity] for one in listings if one.corrects)
     sharing = replace(
         whole.sharing,
         pool=tuple(one for one in whole.sharing.pool if one.id in pool),
         groups=tuple(replace(one, fresh=one.fresh & pool) for one in whole.sharing.groups),
+        # Whom a correction is news to can be told in its pool alone.
+        seen={id: at for id, at in whole.sharing.seen.items() if id in pool or id not in notes},
     )
     outside = tuple(one for one in listings if ids[one.identity] not in pool)
     waits = fresh.intersection(ids[one.identity] for one in outside).difference(

@@ -42,12 +42,16 @@ class Books:
 
     def ids(self, articles: Iterable[Listing]) -> dict[str, int]:
         """Identity -> id, by the strongest key that is known; what was never seen gets a number below 0."""
-        strangers = itertools.count(-1, -1)
+        strangers, known = itertools.count(-1, -1), self.known
         given: dict[str, int] = {}
         for article in articles:
             if article.identity not in given:
-                id = next((self.known[key] for key in article.keys if key in self.known), None)
-                given[article.identity] = next(strangers) if id is None else id
+                for key in article.keys:
+                    if key in known:
+                        given[article.identity] = known[key]
+                        break
+                else:
+                    given[article.identity] = next(strangers)
         return given
 
     def why_not(self, cadence_issues: Iterable[str], id: int) -> str:

@@ -52,11 +52,14 @@ def brief_of(config: Config, id: str) -> Brief:
     its folder is a link that leads out of the project."""
     if not id:
         return NO_BRIEF
-    name = config.content.briefs.rstrip("/")
-    folder = config.resolve(name)
-    if _leads_out(config.root, folder):
-        raise ContentError(f"{name}: a link out of the project; its briefs are not read")
+    folder, name = _briefs(config)
     return read_brief(folder / f"{id}.md", f"{name}/{id}.md")
+
+
+def written(config: Config) -> frozenset[str]:
+    """The ids of the issues for which there is a brief. ContentError as :func:`brief_of`."""
+    folder, _ = _briefs(config)
+    return frozenset(one.stem for one in folder.glob("*.md"))
 
 
 def unheeded(
@@ -81,6 +84,14 @@ def unheeded(
         elif mailed:
             told = f"omit: {paths[identity]} was in {mailed[0]} already: who has it keeps it"
             yield Problem(brief.shown, _line(brief, "omit"), told)
+
+
+def _briefs(config: Config) -> tuple[Path, str]:
+    name = config.content.briefs.rstrip("/")
+    folder = config.resolve(name)
+    if _leads_out(config.root, folder):
+        raise ContentError(f"{name}: a link out of the project; its briefs are not read")
+    return folder, name
 
 
 def _leads_out(root: Path, folder: Path) -> bool:

@@ -216,12 +216,13 @@ def _articles(
 def appeared(
     config: Config, database: Database, name: str, picked: PickUp
 ) -> dict[int, tuple[Listing, datetime]]:
-    """The articles that a newsletter may carry, and when each was first seen, by their numbers."""
+    """The articles that a newsletter may carry, and when each was first seen, by their numbers. Corrections
+    are none: they come with one."""
     with database.read() as connection:
         books = ledger.books(connection, name)
     listings = offered(config, name, "", picked, books).listings
     ids = books.ids(listings)
-    found = {ids[one.identity]: one for one in listings}
+    found = {ids[one.identity]: one for one in listings if not one.corrects}
     return {id: (one, books.seen[id]) for id, one in found.items() if id in books.seen}
 
 

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from newsletter.config.schema import Config
 from newsletter.content import PickUp
-from newsletter.content.brief import NO_BRIEF
 from newsletter.delivery.rate import per_second
 from newsletter.issue.ordering import corrections
 from newsletter.issue.portion import NOTHING
@@ -22,7 +21,7 @@ from newsletter.outbox.ledger import Books
 from newsletter.outbox.sharing import Sharing
 from newsletter.pipeline import Occasion
 from newsletter.pipeline.choosing import ask
-from newsletter.pipeline.offering import Offer, brief_of, offered
+from newsletter.pipeline.offering import Offer, offered
 from newsletter.schedule.coming import ComingSlot
 from newsletter.schedule.foreseen import PlannedArticle, PlannedSlot, ZoneShare
 from newsletter.schedule.pausing import Pause
@@ -59,6 +58,7 @@ class Foresight:
     now: datetime
     taken: set[str] = field(default_factory=set)  #: ids of issues
     histories: Histories = field(default_factory=Histories)
+    written: frozenset[str] = frozenset()  #: ids of issues that have a brief
     _offers: dict[frozenset[int], Offer] = field(default_factory=dict)
 
     def slots(self, events: Sequence[Event]) -> Iterator[PlannedSlot]:
@@ -94,7 +94,7 @@ class Foresight:
         for one in offer.listings:
             id = ids[one.identity]
             seen = self.books.seen.get(id, self.now)
-            if seen <= begun or id in considered:
+            if seen <= begun or id in considered or one.corrects:
                 continue
             quiet, holidays = (None, ()) if beat.local else (beat.quiet, beat.holidays)
             at = next_open(seen + beat.wait, quiet, holidays, beat.zone)
@@ -176,7 +176,7 @@ class Foresight:
     def _offer(self, id: str) -> Offer:
         """What the issue may choose among. It is the same for all that nobody wrote a brief for, until an
         article is mailed that was corrected since."""
-        if brief_of(self.config, id) != NO_BRIEF:
+        if id in self.written:
             return offered(self.config, self.name, id, self.picked, self.books)
         ids = self.books.known
         corrected = (key for one in self.picked.listings if one.correction for key in one.keys)

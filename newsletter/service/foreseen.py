@@ -19,7 +19,7 @@ from newsletter.outbox.ledger import Books
 from newsletter.outbox.sharing import Group, Sharing
 from newsletter.pipeline import Occasion
 from newsletter.pipeline.choosing import ask
-from newsletter.pipeline.offering import offered
+from newsletter.pipeline.offering import offered, written
 from newsletter.schedule.coming import coming
 from newsletter.schedule.due import BEGUN, ISSUED, resting
 from newsletter.schedule.foreseen import PausedNewsletter, Plan, PlannedArticle, PlannedSlot, ZoneShare
@@ -80,7 +80,9 @@ def _to_come(
     places = zones(connection, every)
     taken = set(connection.execute(select(t.issue.c.id).where(t.issue.c.newsletter == name)).scalars())
     rests = paused(connection, name, now)
-    foresight = Foresight(config, name, picked, books, there, places, rests, now, taken)
+    foresight = Foresight(
+        config, name, picked, books, there, places, rests, now, taken, written=written(config)
+    )
     events: list[Event] = []
     for beat in every:
         found = foresight.posts(beat) if beat.rhythm is None else _events(connection, beat, places, now, ends)

@@ -65,7 +65,10 @@ class Outcomes:
             kind, history = one
             is_class = (group.before != "" and history.last == group.before) or first[group.cadence]
             is_class = is_class and not apart[group.cadence]
-            yield Demand(kind.topics, self._whole(one, group), there.counts[one][-1], is_class)
+            whole = self._due.get((history, kind.since, group.cadence))
+            if whole is None:
+                whole = self._whole(one, group)
+            yield Demand(kind.topics, whole, there.counts[one][-1], is_class)
 
     def after(self, there: Cohorts, at: datetime, id: str) -> tuple[dict[Cohort, Cohort], list[Cohort]]:
         """What those are behind the issue whom it is for; and those of them whom it brought anything."""
@@ -74,7 +77,10 @@ class Outcomes:
         reached: list[Cohort] = []
         for one, group in there.served(self.sharing.groups, at):
             kind, history = one
-            share = portions.of(self._whole(one, group), kind.topics)
+            whole = self._due.get((history, kind.since, group.cadence))
+            if whole is None:
+                whole = self._whole(one, group)
+            share = portions.of(whole, kind.topics)
             then = self._after.get((history, share))
             if then is None:
                 then = self._after[history, share] = self.histories.after(self._fold(history), share, id)
@@ -85,13 +91,10 @@ class Outcomes:
 
     def _whole(self, one: Cohort, group: Group) -> frozenset[int]:
         kind, history = one
-        key = (history, kind.since, group.cadence)
-        found = self._due.get(key)
-        if found is None:
-            news = self.sharing.news(group, kind.since)
-            rules, corrects = self.sharing.rules, self.sharing.corrects
-            found = self._due[key] = due(history.past, news, rules.first_issue, corrects)
-        return found
+        news, rules = self.sharing.news(group, kind.since), self.sharing.rules
+        whole = due(history.past, news, rules.first_issue, self.sharing.corrects)
+        self._due[history, kind.since, group.cadence] = whole
+        return whole
 
     def _fold(self, history: History) -> Folded:
         if history not in self._folded:
