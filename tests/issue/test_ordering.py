@@ -17,7 +17,7 @@ def listing(name: str, day: int = 0, **more: object) -> Listing:
     date = datetime(2026, 11, day, 9, tzinfo=UTC) if day else None
     keys = (f"id:{name}", f"path:{name}.md")
     made = Listing(keys[0], keys, f"{name}.md", name.title(), "en", date, 0)
-    return Listing(**{**{name: getattr(made, name) for name in made.__slots__}, **more})  # type: ignore[arg-type]
+    return Listing(**{**{name: getattr(made, name) for name in made.__slots__}, **more})
 
 
 def names(articles: tuple[Listing, ...]) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from newsletter.model import State
 from newsletter.store import tables as t
 from newsletter.store.database import Database
-from tests.schedule.desk import DAY, Desk, oslo
+from tests.schedule.desk import DAY, MINUTE, Desk, oslo
 
 MONDAY, WEEK = oslo("2026-11-23 09:00"), 7 * DAY
 FIRST, SECOND, THIRD, FOURTH = (f"weekly-2026-{day}" for day in ("11-23", "11-30", "12-07", "12-14"))
@@ -159,3 +159,20 @@ def test_who_takes_another_cadence_by_now_gets_it_with_that(tmp_path: Path, data
     assert desk.round(oslo("2026-11-30 09:00")) == ["weekly-2026-11-30"]
     assert titles(desk, "weekly-2026-11-30", moves) == ["Moon", "Correction: Tide"]
     assert titles(desk, "weekly-2026-11-30", stays) == ["Moon", "Tide"]
+
+
+def test_it_is_no_post_of_its_own_and_comes_with_the_next_one(tmp_path: Path, database: Database) -> None:
+    desk = Desk(tmp_path, database, "[newsletters.weekly.cadences]\neach = true")
+    desk.reader()
+    at = oslo("2026-11-23 10:00")
+    desk.round(at - DAY)
+    desk.write("tide", f"{at:%Y-%m-%dT%H:%M:%SZ}")
+    desk.round(at)
+    assert desk.round(at + MINUTE * 15) == ["weekly-each-tide"]
+    desk.write("tide", f"{at:%Y-%m-%dT%H:%M:%SZ}", more=MENDED)
+    assert desk.round(at + DAY) == [] == desk.round(at + DAY + MINUTE * 15)
+    later = at + 2 * DAY
+    desk.write("moon", f"{later:%Y-%m-%dT%H:%M:%SZ}")
+    desk.round(later)
+    assert desk.round(later + MINUTE * 15) == ["weekly-each-moon"]
+    assert titles(desk, "weekly-each-moon", 1) == ["Moon", "Correction: Tide"]
