@@ -8,30 +8,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Final, NamedTuple
 
-from newsletter.issue.ordering import CORRECTION
-from newsletter.issue.portion import NOTHING, Offered, Portion, Portions, Rules, fold, portion
+from newsletter.issue.portion import NOTHING, Portion, Portions, portion
 from newsletter.model import LeftOut, Listing
-from newsletter.outbox import ledger
+from newsletter.outbox import ledger, shareable
 from newsletter.outbox.ledger import Books, Fate
-from newsletter.outbox.sharing import Group, Sharing, groups
-from newsletter.store.tables import milliseconds
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What an issue is to be chosen for."""
-
-    rules: Rules
-    cadences: tuple[str, ...]  #: that readers may choose among; none, where there is a single schedule
-    default: str  #: the one of those who chose none
-    cadence: str  #: of this issue; empty: by hand, for everybody
-    at: datetime  #: its cut-off
-    catch_up: timedelta
-    alone: str = ""  #: identity of the one article that it is about, of the cadence ``each``
+from newsletter.outbox.shareable import Ask, Whole
+from newsletter.outbox.sharing import Sharing, groups
 
 
 class Demand(NamedTuple):
@@ -42,9 +26,6 @@ class Demand(NamedTuple):
     readers: int
     is_class: bool  #: ordinary readers; otherwise one who is looked at alone
 
-
-#: What a brief omits is for no issue of the newsletter, whatever its cadence.
-LEFT_OUT: Final = "left out of an earlier issue"
 
 _NOBODY_HAD_IT: Final = "nobody has had what it corrects"
 
@@ -87,7 +68,7 @@ def choose(
     the rest is the back catalogue: it is not mailed later either.
     """
     ids = books.ids(listings)
-    whole = _whole(listings, ids, books, ask, omitted or {})
+    whole = shareable.whole(listings, ids, books, ask, omitted or {})
     demands = tuple(readers(whole.sharing))
     shares = _shares(demands, whole.sharing)
     usual = _usual(whole.sharing, shares)
@@ -97,137 +78,6 @@ def choose(
     skip = "" if made and reaches else _why_none(whole.sharing, ask, reaches=reaches or not made)
     pool = frozenset() if skip else frozenset(taken)
     return _chosen(listings, tuple(left_out), ids, books, ask, whole, pool, usual, shares, skip)
-
-
-def regroup(sharing: Sharing, books: Books, cadences: Sequence[str], oldest: datetime) -> Sharing:
-    """The same pool, shared out as is right by now: other issues may have come since it was chosen."""
-    found = []
-    for group in sharing.groups:
-        issues = books.issues_of(group.cadence, cadences)
-        considered = frozenset(id for issue, _ in issues for id in books.fates[issue])
-        fresh, before = group.fresh - considered, issues[-1][0] if issues else ""
-        at = books.settled_at(issues, fresh)
-        found.append(replace(group, fresh=fresh, before=before, before_at=milliseconds(at) if at else 0))
-    there = frozenset(id for one in sharing.pool for id in (one.id, one.corrects))
-    return _parted(replace(sharing, groups=tuple(found), recent=_recent(books, there, oldest)))
-
-
-def _parted(sharing: Sharing) -> Sharing:
-    """No class has readers to whom a correction may be news: it is asked who had its article."""
-    if not sharing.corrects:
-        return sharing
-    groups = (replace(one, before_at=0) if sharing.corrects_anew(one) else one for one in sharing.groups)
-    return replace(sharing, groups=tuple(groups))
-
-
-# ── what could be shared out ────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class _Whole:
-    sharing: Sharing
-    before: frozenset[int]  #: the back catalogue of a first issue
-    omitted: Mapping[int, str]
-
-
-def _whole(
-    listings: Sequence[Listing],
-    ids: Mapping[str, int],
-    books: Books,
-    ask: Ask,
-    omitted: Mapping[str, str],
-) -> _Whole:
-    order = [ids[one.identity] for one in listings]
-    out = {
-        id: LEFT_OUT for fates in books.fates.values() for id, fate in fates.items() if fate == ledger.OMITTED
-    }
-    out |= {ids[identity]: why for identity, why in omitted.items() if identity in ids}
-    old: set[int] = set()
-    found: list[Group] = []
-    for cadence, frequencies in groups(ask.cadences, ask.default, ask.cadence):
-        group, catalogue = _group(cadence, frequencies, order, ids, books, ask)
-        old |= catalogue
-        found.append(replace(group, fresh=group.fresh.difference(out)))
-    apart = out.keys() | _coming(order, ids, books, ask)
-    oldest = ask.at - ask.catch_up
-    lately = (books.fates[issue].items() for issue, _, at in books.made if at >= oldest)
-    carried = {id for fates in lately for id, fate in fates if fate == ledger.CARRIED}
-    if ask.rules.first_issue == "after":  # a first issue brings of what is new what came after its reader
-        carried |= {id for group in found for id in group.fresh}
-    seen = {id: milliseconds(books.seen.get(id, ask.at)) for id in order if id in carried and id not in out}
-    sharing = Sharing(
-        pool=tuple(_offered(one, ids) for one in listings if ids[one.identity] not in apart),
-        rules=ask.rules,
-        groups=tuple(found),
-        newest=frozenset(id for id in order if id not in out and not ask.alone)
-        if ask.rules.first_issue == "newest"
-        else NOTHING,
-        seen=seen,
-        recent=_recent(books, frozenset(order), oldest),
-    )
-    return _Whole(_parted(sharing), frozenset(old), out)
-
-
-def _group(
-    cadence: str,
-    frequencies: tuple[str, ...],
-    order: Sequence[int],
-    ids: Mapping[str, int],
-    books: Books,
-    ask: Ask,
-) -> tuple[Group, set[int]]:
-    """One group of readers, and what is the back catalogue to it."""
-    issues = books.issues_of(cadence, ask.cadences)
-    considered = {id for issue, _ in issues for id in books.fates[issue]}
-    fresh = [id for id in order if id not in considered]
-    catalogue: set[int] = set()
-    begun = books.begun.get(cadence)
-    if ask.alone:
-        overdue = {id for id in books.skipped if ask.at - ask.catch_up <= books.seen[id]}
-        beside = overdue | _notes(ids)
-        fresh = [id for id in fresh if id == ids.get(ask.alone) or id in beside]
-    elif not issues:
-        was_there = {id for id in fresh if begun is None or id not in books.seen or books.seen[id] <= begun}
-        catalogue = {id for id in fresh[ask.rules.max_items :] if id in was_there}
-    before, at = issues[-1][0] if issues else "", books.settled_at(issues, fresh)
-    group = Group(cadence, frequencies, frozenset(fresh) - catalogue, before, milliseconds(at) if at else 0)
-    return group, catalogue
-
-
-def _coming(order: Sequence[int], ids: Mapping[str, int], books: Books, ask: Ask) -> frozenset[int]:
-    """Beside an article that goes out by itself, those that will: who is due one of them waits for that, and
-    the others get it as they get any."""
-    begun = books.begun.get(ask.cadence)
-    if not ask.alone or begun is None:
-        return NOTHING
-    issues = books.issues_of(ask.cadence, ask.cadences)
-    decided = books.skipped.union(*(books.fates[issue] for issue, _ in issues), (ids.get(ask.alone, 0),))
-    decided |= _notes(ids)
-    return frozenset(id for id in order if id not in decided and books.seen.get(id, ask.at) > begun)
-
-
-def _notes(ids: Mapping[str, int]) -> frozenset[int]:
-    """Those of them that are corrections: they do not go out by themselves, but with any article."""
-    return frozenset(id for identity, id in ids.items() if identity.startswith(CORRECTION))
-
-
-def _recent(books: Books, there: frozenset[int], oldest: datetime) -> tuple[str, ...]:
-    """The issues, in their order, which may have brought somebody what is there, or left it waiting."""
-    newest = {cadence: issue for issue, cadence, _ in books.made}.values()
-    return tuple(
-        issue
-        for issue, _, at in books.made
-        if at >= oldest or issue in newest or not there.isdisjoint(books.fates[issue])
-    )
-
-
-def _offered(one: Listing, ids: Mapping[str, int]) -> Offered:
-    return _of_tags(ids[one.identity], one.tags, ids.get(one.corrects, 0) if one.corrects else 0)
-
-
-@lru_cache(maxsize=4096)
-def _of_tags(id: int, tags: tuple[str, ...], corrects: int) -> Offered:
-    return Offered(id, fold(tags), corrects)
 
 
 # ── what is ─────────────────────────────────────────────────────────────────
@@ -276,7 +126,7 @@ def _chosen(
     ids: Mapping[str, int],
     books: Books,
     ask: Ask,
-    whole: _Whole,
+    whole: Whole,
     pool: frozenset[int],
     usual: Portion,
     shares: Sequence[tuple[Demand, Portion]],
@@ -319,7 +169,7 @@ def _chosen(
 
 
 def _fates(
-    inside: Sequence[Listing], ids: Mapping[str, int], whole: _Whole, dropped: Mapping[int, str]
+    inside: Sequence[Listing], ids: Mapping[str, int], whole: Whole, dropped: Mapping[int, str]
 ) -> Iterable[Fate]:
     carried = [ids[one.identity] for one in inside]
     yield from (Fate(id, ledger.CARRIED) for id in carried)
@@ -334,7 +184,7 @@ def _reasons(
     ids: Mapping[str, int],
     books: Books,
     ask: Ask,
-    whole: _Whole,
+    whole: Whole,
     fresh: frozenset[int],
     dropped: Mapping[int, str],
 ) -> Callable[[int], str]:

@@ -10,8 +10,9 @@ from newsletter.content import PickUp
 from newsletter.content.brief import Brief
 from newsletter.issue.portion import Rules
 from newsletter.outbox import choosing, ledger
-from newsletter.outbox.choosing import Ask, Chosen, Demand, Readers
+from newsletter.outbox.choosing import Chosen, Demand, Readers
 from newsletter.outbox.ledger import Books
+from newsletter.outbox.shareable import Ask
 from newsletter.outbox.sharing import Sharing
 from newsletter.outbox.surveying import Survey
 from newsletter.pipeline.occasion import Occasion

@@ -14,7 +14,7 @@ from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.issue.pool import Layouts
 from newsletter.model import Kind
-from newsletter.outbox import choosing, composed, frozen, ledger, queueing, sharing
+from newsletter.outbox import composed, frozen, ledger, queueing, shareable, sharing
 from newsletter.pipeline.agreeing import approval_hash, manifest_of
 from newsletter.pipeline.building import Built
 from newsletter.pipeline.occasion import Occasion
@@ -111,7 +111,7 @@ def _regrouped(
     if shared is None:
         return {}
     books = ledger.books(connection, newsletter)
-    by_now = choosing.regroup(shared, books, tuple(asked.cadences), now - asked.catch_up)
+    by_now = shareable.regroup(shared, books, tuple(asked.cadences), now - asked.catch_up)
     return {**kept, **sharing.document(replace(by_now, zones=_zones(occasion)) if occasion else by_now)}
 
 

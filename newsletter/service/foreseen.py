@@ -14,7 +14,7 @@ from newsletter.config.schema import Config
 from newsletter.content import PickUp, pick_up
 from newsletter.issue.portion import NOTHING_SAID, Offered
 from newsletter.model import State
-from newsletter.outbox import choosing, ledger, operate, sharing
+from newsletter.outbox import ledger, operate, shareable, sharing
 from newsletter.outbox.ledger import Books
 from newsletter.outbox.sharing import Group, Sharing
 from newsletter.pipeline import Occasion
@@ -99,7 +99,7 @@ def _so_far(config: Config, name: str, picked: PickUp, books: Books, now: dateti
     pool = tuple(Offered(id, NOTHING_SAID, of) for id, of in notes.items())
     readers = sharing.groups(asked.cadences, asked.default, "")
     groups = tuple(Group(*each, fresh=frozenset(notes)) for each in readers)
-    return choosing.regroup(Sharing(pool, asked.rules, groups), books, asked.cadences, now - asked.catch_up)
+    return shareable.regroup(Sharing(pool, asked.rules, groups), books, asked.cadences, now - asked.catch_up)
 
 
 def _is_corrected(picked: PickUp) -> bool:
