@@ -150,7 +150,9 @@ class Oracle:
             if id not in there and not row.is_packed:
                 kept = archive.of_number(connection, id)
                 assert kept is not None, f"row {id} of {row.issue} is nowhere"
-                assert (kept.issue_id, kept.subscriber_id, kept.state) == (row.issue, row.reader, row.state)
+                variant = self._variants.get(kept.variant_id or 0)
+                brought = tuple(variant.articles) if variant else ()
+                assert row == Row(kept.issue_id, kept.subscriber_id, kept.state, brought)
                 row.is_packed = True
 
     def _row(self, row: Any, before: Row | None, folder: Folder, now: datetime) -> None:

@@ -34,8 +34,8 @@ ANSWERS = {
 }
 #: An editor writes so many posts at once, and then so many a day: some readers get no more than three a week.
 POSTS, PACE = 18, 2 / 7
-#: So long does it take until what waits has come, a few articles at a time.
-WEEKS = 25
+#: By then what waits has come.
+WEEKS = 8
 
 
 @dataclass
@@ -78,8 +78,9 @@ class Play:
         self.ids[who] = found.id
         for name in names:
             reader = self.oracle.readers.setdefault((found.id, name), Reader())
-            if reader.since is None:
+            if reader.since is None:  # what they chose before they left is forgotten
                 reader.since = self.world.now
+                reader.frequency, reader.topics, reader.paused_until = "", (), None
         if often:
             self.a_reader_chooses_how_often(who, "mixed", often)
 
@@ -339,8 +340,9 @@ class Play:
     # ── the end ─────────────────────────────────────────────────────────────
 
     def all_comes_to_rest(self) -> None:
-        """Weeks in which everybody is there, everything arrives, and there is always something new."""
+        """Weeks in which everybody is there, all fits and arrives, and there is always something new."""
         self.world.decide("in_doubt", "sent")
+        self.world.configure(self.oracle.defaults["mixed"], most=50)
         for name in NAMES:
             self.world.resume(name)
         for who in self.ids:
@@ -356,7 +358,7 @@ class Play:
         evening = self.world.now.replace(hour=17, minute=30)
         self.go(evening + (DAY if evening <= self.world.now else timedelta(0)) - self.world.now)
         for day in range(7 * WEEKS):
-            if day % 7 == 0:
+            if day % 7 in (0, 3):
                 self._write(("dogs", "cats"), timedelta(0))
             self.what_is_held_is_approved()
             self.mail_is_delivered(["sent"], 1000)

@@ -53,7 +53,7 @@ public_url = "https://news.slowpost.example"
 [newsletters.mixed]
 title = "The Mixed Post"
 from = "Ida Vang <ida@slowpost.example>"
-max_items = 3
+max_items = {most}
 default_cadence = "{default}"
 catch_up = "{catch_up}"
 [newsletters.mixed.cadences]
@@ -65,7 +65,7 @@ title = "The Slow Post"
 from = "Ida Vang <ida@slowpost.example>"
 schedule = "mon 09:00"
 min_items = 2
-max_items = 3
+max_items = {most}
 local_time = true
 catch_up = "{catch_up}"
 [newsletters.brief]
@@ -81,7 +81,7 @@ catch_up = "{catch_up}"
 title = "The Sure Post"
 from = "Ida Vang <ida@slowpost.example>"
 schedule = "mon 09:00"
-max_items = 3
+max_items = {most}
 approval = true
 catch_up = "{catch_up}"
 """
@@ -208,9 +208,10 @@ class World:
 
     # ── the operator ────────────────────────────────────────────────────────
 
-    def configure(self, default: str) -> None:
-        """Which cadence those of the mixed one have who chose none."""
-        (self.folder / "config.toml").write_text(CONFIG.format(catch_up=self.catch_up, default=default))
+    def configure(self, default: str, most: int = 3) -> None:
+        """Which cadence those of the mixed one have who chose none; how many articles an issue takes."""
+        text = CONFIG.format(catch_up=self.catch_up, default=default, most=most)
+        (self.folder / "config.toml").write_text(text)
         self.config = load(self.folder / "config.toml", {})
 
     def held(self) -> tuple[approving.Held, ...]:

@@ -83,7 +83,7 @@ for _name in ACTS:
 @pytest.mark.slow
 def test_no_gap_no_repeat_and_one_reason(capsys: pytest.CaptureFixture[str]) -> None:
     SEEN.clear()
-    examples = int(os.environ.get("LEDGER_EXAMPLES", "8" if os.environ.get("CI") else "3"))
+    examples = int(os.environ.get("LEDGER_EXAMPLES", "6" if os.environ.get("CI") else "3"))
     run_state_machine_as_test(
         Ledger, settings=settings(max_examples=examples, stateful_step_count=40, deadline=None)
     )
