@@ -93,17 +93,13 @@ def _to_come(
 def _so_far(config: Config, name: str, picked: PickUp, books: Books, now: datetime) -> Sharing:
     """Who reads what, the issues that may matter to them, and the corrections of what was in one."""
     asked = ask(config, name, Occasion("", now, now))
-    listings = offered(config, name, "", picked, books).listings if _is_corrected(picked) else ()
+    listings = offered(config, name, "", picked, books).listings
     ids = books.ids(listings)
     notes = {ids[one.identity]: ids[one.corrects] for one in listings if one.corrects}
     pool = tuple(Offered(id, NOTHING_SAID, of) for id, of in notes.items())
     readers = sharing.groups(asked.cadences, asked.default, "")
-    groups = tuple(Group(*each, fresh=frozenset(notes)) for each in readers)
+    groups = tuple(Group(*each, fresh=frozenset(ids.values())) for each in readers)
     return shareable.regroup(Sharing(pool, asked.rules, groups), books, asked.cadences, now - asked.catch_up)
-
-
-def _is_corrected(picked: PickUp) -> bool:
-    return any(one.correction for one in picked.listings)
 
 
 def _events(
