@@ -119,7 +119,7 @@ def _group(
     if ask.alone:
         overdue = {id for id in books.skipped if ask.at - ask.catch_up <= books.seen[id]}
         beside = overdue | _notes(ids)
-        fresh = [id for id in fresh if id == ids.get(ask.alone) or id in beside]
+        fresh = [id for id in fresh if id == _alone(ids, books, ask) or id in beside]
     elif not issues:
         was_there = {id for id in fresh if begun is None or id not in books.seen or books.seen[id] <= begun}
         catalogue = {id for id in fresh[ask.rules.max_items :] if id in was_there}
@@ -135,9 +135,14 @@ def _coming(order: Sequence[int], ids: Mapping[str, int], books: Books, ask: Ask
     if not ask.alone or begun is None:
         return NOTHING
     issues = books.issues_of(ask.cadence, ask.cadences)
-    decided = books.skipped.union(*(books.fates[issue] for issue, _ in issues), (ids.get(ask.alone, 0),))
+    decided = books.skipped.union(*(books.fates[issue] for issue, _ in issues), (_alone(ids, books, ask),))
     decided |= _notes(ids)
     return frozenset(id for id in order if id not in decided and books.seen.get(id, ask.at) > begun)
+
+
+def _alone(ids: Mapping[str, int], books: Books, ask: Ask) -> int:
+    """The one article that the issue is about; 0 where it is not there. It may have been edited since."""
+    return books.known.get(ask.alone) or ids.get(ask.alone, 0)
 
 
 def _notes(ids: Mapping[str, int]) -> frozenset[int]:
