@@ -88,6 +88,7 @@ def _slot(slot: PlannedSlot) -> dict[str, Any]:
         ],
         "sent_by": slot.ends_at,
         "approval": slot.approval,
+        "agreed": slot.agreed,
         "built": slot.built_at,
     }  # fmt: skip
 

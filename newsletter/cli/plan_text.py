@@ -110,7 +110,8 @@ def outcome(slot: PlannedSlot) -> str:
         return f"skipped: {printable(slot.skipped)}"
     whom = f"{slot.recipients:,}" if slot.recipients else "nobody"
     told = f"{number(len(slot.articles), 'article')} to {whom}"
-    return {"sent": f"sent: {told}", "held": f"held: {told}"}.get(slot.state, told)
+    held = "approved" if slot.agreed else "held"
+    return {"sent": f"sent: {told}", "held": f"{held}: {told}"}.get(slot.state, told)
 
 
 def _details(slot: PlannedSlot) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, not_, or_, select, update
 
 from newsletter.model import Listing, State
 from newsletter.store import tables as t
@@ -129,10 +129,12 @@ def books(connection: Connection, newsletter: str) -> Books:
 def _skipped(
     connection: Connection, newsletter: str, fates: Mapping[str, Mapping[int, str]]
 ) -> frozenset[int]:
-    """Those whose slot is decided, and whose issue is none that counts, or was full of others."""
+    """Those whose slot is decided, and whose issue is none that counts, or was full of others. One that is
+    held may still go."""
     s = t.slot.c
     decided = s.newsletter == newsletter, s.cadence == "each", s.state != "begun"
-    rows = connection.execute(select(s.key, s.issue_id).where(*decided)).all()
+    held = exists().where(t.issue.c.id == s.issue_id, t.issue.c.state == "held")
+    rows = connection.execute(select(s.key, s.issue_id).where(*decided, not_(held))).all()
     found = ((int(row.key.removeprefix("article:")), row.issue_id) for row in rows)
     return frozenset(id for id, issue in found if id not in fates.get(issue or "", ()))
 

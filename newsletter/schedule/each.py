@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from newsletter.schedule.due import SLACK, begin, begun, decided
+from sqlalchemy import Connection, select
+
+from newsletter.schedule.due import BEGUN, SLACK, begin, begun, decided
 from newsletter.schedule.quiet import Quiet, next_open
+from newsletter.store import tables as t
 from newsletter.store.database import Database
 
 #: SQLite takes so many values in one question with ease.
 _CHUNK = 500
+_ARTICLE = "article:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class ArticleSlot:
     @property
     def key(self) -> str:
         """What it is called in the slot table."""
-        return f"article:{self.article_id}"
+        return f"{_ARTICLE}{self.article_id}"
 
 
 def undecided_articles(
@@ -64,6 +68,16 @@ def undecided_articles(
             (slot for slot in slots if slot.key not in taken), key=lambda slot: (slot.due_at, slot.article_id)
         )
     )
+
+
+def decided_articles(
+    connection: Connection, newsletter: str, cadence: str, *, but: Collection[str] = ()
+) -> frozenset[int]:
+    """The articles whose slot is decided, whatever became of it; `but`: for issues that do not count."""
+    s = t.slot.c
+    rows = select(s.key, s.issue_id).where(s.newsletter == newsletter, s.cadence == cadence, s.state != BEGUN)
+    found = (row.key for row in connection.execute(rows) if row.issue_id not in but)
+    return frozenset(int(key.removeprefix(_ARTICLE)) for key in found)
 
 
 def _taken(

@@ -53,6 +53,7 @@ class PlannedSlot:
     skipped: str = ""  #: why nothing goes: ``1 new article, an issue needs 3``; empty when it goes
     #: of a slot of this week that has been decided: ``sent``, ``held`` or ``skipped``; empty: to come
     state: str = ""
+    agreed: bool = False  #: somebody has agreed to it, as it is now
     approval: bool = False  #: somebody must agree to it
     built_at: datetime | None = None  #: UTC: with approval, when it is made and can be agreed to
 

@@ -37,8 +37,8 @@ from newsletter.schedule.quiet import is_holiday
 from newsletter.schedule.wall import Slot
 from newsletter.service.beats import Beat, Zones, beats, zones
 from newsletter.service.chores import answer_wishes, sync_lists
-from newsletter.service.holding import UNAPPROVED, ask, review
-from newsletter.service.told import NOBODY_HAS_IT, Fired
+from newsletter.service.holding import ask, review
+from newsletter.service.told import NOBODY_HAS_IT, UNAPPROVED, Fired
 from newsletter.store.database import Database
 
 

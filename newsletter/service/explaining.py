@@ -15,9 +15,10 @@ from newsletter.audience.explained import Code, Reason
 from newsletter.audience.known import Subscriber
 from newsletter.issue.portion import fold, wants
 from newsletter.model import State
+from newsletter.outbox import approving
 from newsletter.outbox.sharing import FREQUENCIES, Sharing, of_document
 from newsletter.schedule.due import SKIPPED
-from newsletter.service.holding import UNAPPROVED
+from newsletter.service.told import UNAPPROVED
 from newsletter.store import tables as t
 from newsletter.store.archive.block import ArchivedRow
 from newsletter.store.archive.reading import of_person
@@ -147,7 +148,7 @@ def issues(whose: Whose, name: str = "") -> Iterator[tuple[Any, Delivered | None
     query = (
         select(
             i.id, i.newsletter, i.cadence, i.created_at, i.due_at, i.slot_at, i.number, i.subject, i.segment,
-            i.pool, i.state.label("issue_state"), i.state_reason,
+            i.pool, i.state.label("issue_state"), i.state_reason, i.approval_hash,
             d.state, d.variant_id, d.state_at, d.due_at.label("row_due"), d.next_at, d.attempts, d.doubt,
             d.code, d.reply,
         )
@@ -253,6 +254,8 @@ def of_none(whose: Whose, row: Any) -> Told:
         chosen = then.frequency or "no frequency"
         return Code.NOT_DUE, f"It is for readers of the {named} mail; they have chosen {chosen}.", at
     match row.issue_state:
+        case "held" if approving.is_approved(whose.connection, row.id, row.approval_hash):
+            return Code.HELD, "The issue is approved, and goes out at its time.", at
         case "held" if row.state_reason == UNAPPROVED:
             return Code.UNAPPROVED, "Nobody has approved the issue yet.", at
         case "held":

@@ -57,6 +57,7 @@ class Foresight:
     rests: Pause | None
     now: datetime
     taken: set[str] = field(default_factory=set)  #: ids of issues
+    decided: frozenset[int] = frozenset()  #: articles whose own slot is
     histories: Histories = field(default_factory=Histories)
     written: frozenset[str] = frozenset()  #: ids of issues that have a brief
     _offers: dict[frozenset[int], Offer] = field(default_factory=dict)
@@ -94,7 +95,7 @@ class Foresight:
         for one in offer.listings:
             id = ids[one.identity]
             seen = self.books.seen.get(id, self.now)
-            if seen <= begun or id in considered or one.corrects:
+            if seen <= begun or id in considered or id in self.decided or one.corrects:
                 continue
             quiet, holidays = (None, ()) if beat.local else (beat.quiet, beat.holidays)
             at = next_open(seen + beat.wait, quiet, holidays, beat.zone)
@@ -115,12 +116,12 @@ class Foresight:
         made = self._bare(event)
         why = self._why_not(event)
         if why:
-            return replace(made, skipped=why)
+            return self._skipped(event, made, why)
         id = ledger.free_among(self.taken, event.occasion.id)
         event = replace(event, occasion=replace(event.occasion, id=id))
         chosen = self._chosen(event)
         if chosen.skip or not chosen.recipients:
-            return replace(made, skipped=chosen.skip or NOBODY_HAS_IT)
+            return self._skipped(event, made, chosen.skip or NOBODY_HAS_IT)
         made = replace(made, issue_id=id)
         self.taken.add(id)
         reached = self._publish(event, chosen)
@@ -134,6 +135,13 @@ class Foresight:
             zones=shares if event.occasion.zones else (),
             ends_at=_ends(self.config, shares),
         )
+
+    def _skipped(self, event: Event, made: PlannedSlot, why: str) -> PlannedSlot:
+        """A post that does not go out by itself comes with the next that does."""
+        if event.article in self.books.known:
+            own = self.books.known[event.article]
+            self.books = replace(self.books, skipped=self.books.skipped | {own})
+        return replace(made, skipped=why)
 
     def _bare(self, event: Event) -> PlannedSlot:
         occasion, beat = event.occasion, event.beat

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from newsletter.config.schema import Config
 from newsletter.content import PickUp, pick_up
 from newsletter.issue.portion import NOTHING_SAID, Offered
 from newsletter.model import State
-from newsletter.outbox import ledger, operate, shareable, sharing
+from newsletter.outbox import approving, ledger, operate, shareable, sharing
 from newsletter.outbox.ledger import Books
 from newsletter.outbox.sharing import Group, Sharing
 from newsletter.pipeline import Occasion
@@ -22,11 +22,13 @@ from newsletter.pipeline.choosing import ask
 from newsletter.pipeline.offering import offered, written
 from newsletter.schedule.coming import coming
 from newsletter.schedule.due import BEGUN, ISSUED, resting
+from newsletter.schedule.each import decided_articles
 from newsletter.schedule.foreseen import PausedNewsletter, Plan, PlannedArticle, PlannedSlot, ZoneShare
 from newsletter.schedule.pausing import paused
-from newsletter.service.beats import Beat, Zones, beats, zones
+from newsletter.service.beats import EACH, Beat, Zones, beats, zones
 from newsletter.service.foreseeing import Event, Foresight
 from newsletter.service.gathering import cohorts
+from newsletter.service.told import UNAPPROVED
 from newsletter.store import tables as t
 from newsletter.store.tables import milliseconds
 
@@ -44,8 +46,9 @@ def plan(config: Config, connection: Connection, now: datetime, weeks: int) -> P
     picked = pick_up(config.content_dir, settings, now, cache=unpack.content_cache(config))
     slots: list[PlannedSlot] = []
     for name in config.newsletters:
-        slots += _decided(config, connection, name, begins, now)
-        slots += _to_come(config, connection, name, picked, now, ends)
+        held = _held(connection, name, now)
+        slots += _decided(config, connection, name, begins, now, held)
+        slots += _to_come(config, connection, name, picked, now, ends, held)
     rests = [pause for name in config.newsletters if (pause := paused(connection, name, now))]
     return Plan(
         tuple(config.newsletters),
@@ -66,8 +69,24 @@ def _notes(config: Config, connection: Connection, name: str, now: datetime) -> 
             yield f"{name}, {beat.cadence}: {told}"
 
 
+def _held(connection: Connection, name: str, now: datetime) -> dict[str, bool]:
+    """The issues that wait for somebody's word and whose time is to come: whether somebody has agreed. What
+    they will be is foreseen like any slot: they are made anew whenever something changes."""
+    waiting = approving.held(connection)
+    mine = [
+        one for one in waiting if one.newsletter == name and one.due_at > now and one.reason == UNAPPROVED
+    ]
+    return {one.id: approving.is_approved(connection, one.id, one.hash) for one in mine}
+
+
 def _to_come(
-    config: Config, connection: Connection, name: str, picked: PickUp, now: datetime, ends: datetime
+    config: Config,
+    connection: Connection,
+    name: str,
+    picked: PickUp,
+    now: datetime,
+    ends: datetime,
+    held: Mapping[str, bool],
 ) -> Iterator[PlannedSlot]:
     every = beats(config, name)
     if not every:
@@ -78,16 +97,34 @@ def _to_come(
     so_far = _so_far(config, name, picked, books, now)
     there = cohorts(connection, name, segment, so_far, now, seen=seen, zoned=zoned)
     places = zones(connection, every)
-    taken = set(connection.execute(select(t.issue.c.id).where(t.issue.c.newsletter == name)).scalars())
+    ids = connection.execute(select(t.issue.c.id).where(t.issue.c.newsletter == name)).scalars()
+    taken = {id for id in ids if id not in held}
     rests = paused(connection, name, now)
+    decided = decided_articles(connection, name, EACH, but=held)
     foresight = Foresight(
-        config, name, picked, books, there, places, rests, now, taken, written=written(config)
+        config,
+        name,
+        picked,
+        books,
+        there,
+        places,
+        rests,
+        now,
+        taken,
+        decided=decided,
+        written=written(config),
     )
     events: list[Event] = []
     for beat in every:
-        found = foresight.posts(beat) if beat.rhythm is None else _events(connection, beat, places, now, ends)
+        found = (
+            foresight.posts(beat)
+            if beat.rhythm is None
+            else _events(connection, beat, places, now, ends, held)
+        )
         events += [one for one in found if one.occasion.at <= ends]
-    yield from foresight.slots(events)
+    for made in foresight.slots(events):
+        waits = made.issue_id in held and made.goes
+        yield replace(made, state="held", agreed=held[made.issue_id]) if waits else made
 
 
 def _so_far(config: Config, name: str, picked: PickUp, books: Books, now: datetime) -> Sharing:
@@ -103,13 +140,14 @@ def _so_far(config: Config, name: str, picked: PickUp, books: Books, now: dateti
 
 
 def _events(
-    connection: Connection, beat: Beat, zoned: Zones, now: datetime, ends: datetime
+    connection: Connection, beat: Beat, zoned: Zones, now: datetime, ends: datetime, held: Collection[str]
 ) -> Iterator[Event]:
     """The slots of a cadence that are not decided yet: also those whose issue is overdue, or made early."""
     assert beat.rhythm is not None
     s = t.slot.c
     mine = s.newsletter == beat.newsletter, s.cadence == beat.cadence
-    decided = {row.key for row in connection.execute(select(s.key).where(*mine))}
+    rows = connection.execute(select(s.key, s.issue_id).where(*mine))
+    decided = {row.key for row in rows if row.issue_id not in held}
     rests = resting(connection, beat.newsletter, beat.cadence, now, ahead=beat.most_ahead)
     for one in coming(beat.rhythm, beat.zone, rests or now, ends):
         if one.slot.key not in decided:
@@ -117,19 +155,30 @@ def _events(
 
 
 def _decided(
-    config: Config, connection: Connection, name: str, begins: datetime, now: datetime
+    config: Config,
+    connection: Connection,
+    name: str,
+    begins: datetime,
+    now: datetime,
+    held: Collection[str],
 ) -> Iterator[PlannedSlot]:
-    """The slots of this week that are decided, and issues that are made and still to go."""
+    """The slots of this week that are decided, and issues that are made and still to go, but those that are
+    foreseen."""
     s, zone = t.slot.c, ZoneInfo(unpack.timezone(config, name))
     rows = connection.execute(
         select(t.slot).where(s.newsletter == name, s.state != BEGUN, s.due_at >= begins).order_by(s.due_at)
     ).all()
     for row in rows:
+        if row.issue_id in held:
+            continue
         local = row.due_at.astimezone(zone)
         made = PlannedSlot(name, row.cadence, row.issue_id or "", local, row.due_at, zone.key)
         issue = operate.issue(connection, row.issue_id) if row.state == ISSUED else None
         if issue is None:
             yield replace(made, skipped=row.reason or "skipped")
+            continue
+        if issue.state == "cancelled" and not issue.counts.recipients:
+            yield replace(made, issue_id="", skipped=issue.state_reason or "cancelled")
             continue
         yield replace(
             made,

@@ -29,12 +29,10 @@ from newsletter.schedule.quiet import is_holiday
 from newsletter.schedule.wall import Slot
 from newsletter.service import notices
 from newsletter.service.beats import Beat, Zones, zones
-from newsletter.service.told import Fired
+from newsletter.service.told import UNAPPROVED, Fired
 from newsletter.store import tables as t
 from newsletter.store.database import Database
 
-#: Why an issue is held that somebody must approve.
-UNAPPROVED = "waits for approval"
 #: Why its slot is skipped when nobody did.
 TOO_LATE = "not approved in time"
 

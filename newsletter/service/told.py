@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+#: Why an issue is held that somebody must approve.
+UNAPPROVED: Final = "waits for approval"
 #: Why a slot has no issue for which there are articles and subscribers.
 NOBODY_HAS_IT: Final = "nobody gets it so often"
 

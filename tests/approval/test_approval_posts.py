@@ -61,3 +61,24 @@ def test_a_post_that_is_edited_is_asked_for_again_and_goes_out(post: Project) ->
     post.run(*again, "--now", "2026-11-24T10:10")
     post.run("tick", "--now", "2026-11-24T10:20")
     assert readers(post) == {"r1@example.org": 1}
+
+
+def slots(project: Project, now: str) -> list[tuple[str, str, int, bool]]:
+    told = project.json("plan", "--weeks", "1", "--now", now)["slots"]
+    return [(one["issue"], one["state"], one["recipients"], one["agreed"]) for one in told if one["issue"]]
+
+
+def test_what_is_held_stands_once_in_the_plan_with_its_readers(post: Project) -> None:
+    approve, _ = asked(post)
+    assert slots(post, "2026-11-24T10:05") == [(ID, "held", 1, False)]
+    post.run(*approve, "--now", "2026-11-24T10:05")
+    assert slots(post, "2026-11-24T10:06") == [(ID, "held", 1, True)]
+    assert "approved: 1 article to 1" in post.run("plan", "--now", "2026-11-24T10:06").stdout
+    said = post.run("explain", "r1@example.org", ID, "--now", "2026-11-24T10:06").stdout
+    assert "The issue is approved, and goes out at its time." in said
+
+
+def test_what_was_given_up_is_in_the_plan_no_more(post: Project) -> None:
+    _, reject = asked(post)
+    post.run(*reject)
+    assert [slot for slot in slots(post, "2026-11-24T10:10") if slot[1] != "skipped"] == []
