@@ -50,17 +50,24 @@ def list_issues(s: Session, name: str | None, letters: bool) -> None:
 @session(json=True)
 def show(s: Session, id: str) -> None:
     """One issue: its articles and what became of its deliveries."""
-    from newsletter.outbox import ledger, operate
+    from newsletter.outbox import approving, ledger, operate
 
     with s.database() as database, database.read() as connection:
         row = operate.issue(connection, id)
         if row is None:
             raise NewsletterError(f'there is no issue "{id}": see `newsletter issues list`')
         articles = ledger.carried(connection, id)
+        waits = approving.held(connection, id)
+        is_agreed = any(approving.is_approved(connection, one.id, one.hash) for one in waits)
     if s.json:
         s.answer({**asdict(row), "counts": document(row.counts), "articles": [asdict(a) for a in articles]})
         return
     s.say(f"{row.id} · {row.state}{' · ' + row.state_reason if row.state_reason else ''}")
     s.say(f"  subject  {row.subject}\n  due      {s.local(row.due_at)}\n  hash     {row.hash}")
+    for one in waits:
+        agreed = (
+            "approved as it is" if is_agreed else f"newsletter issues approve {one.id} --hash {one.hash[:12]}"
+        )
+        s.say(f"  approve  {agreed}")
     s.say(f"  {tell(row.counts)}")
     show_table(("article", "file"), [(a.title, a.path) for a in articles])

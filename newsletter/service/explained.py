@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,11 +20,13 @@ from newsletter.config import unpack
 from newsletter.config.schema import Config
 from newsletter.errors import NewsletterError
 from newsletter.outbox import ledger
+from newsletter.outbox.sharing import FREQUENCIES, groups
 from newsletter.pipeline import look
 from newsletter.pipeline.offering import offered
 from newsletter.service import explaining_articles as about_articles
-from newsletter.service.explaining import Delivered, Whose, issues, reason, skipped
+from newsletter.service.explaining import Delivered, Whose, issues, reason
 from newsletter.service.explaining_articles import Article
+from newsletter.service.explaining_slots import skipped
 from newsletter.store.tables import subscriber
 
 __all__ = ["Code", "Explanation", "Reason", "explain"]
@@ -48,7 +51,8 @@ def explain(
     chosen = one if one else [] if named else rows if not issue_or_article else []
     told = [reason(whose, *row) for row in chosen]
     if not issue_or_article:
-        told += skipped(whose, {name: unpack.title(config, name) for name in names})
+        titles = {name: unpack.title(config, name) for name in names}
+        told += skipped(whose, titles, partial(_readers, config))
     told.sort(key=lambda each: each.due_at or now, reverse=True)
     return Explanation(
         address,
@@ -83,6 +87,13 @@ def _of_articles(
         mine = [row for row in rows if row[0].newsletter == name]
         left_out = _left_out(config, connection, name, whose.now) if named else {}
         yield from about_articles.reasons(whose, mine, name, articles, left_out)
+
+
+def _readers(config: Config, name: str, cadence: str) -> tuple[str, ...]:
+    """The frequencies that a cadence is for; all, where the newsletter has it no more."""
+    cadences = tuple(config.newsletters[name].cadences)
+    found = groups(cadences, unpack.default_cadence(config, name), cadence)
+    return found[0][1] or FREQUENCIES
 
 
 def _theirs(config: Config, person: Subscriber, log: Sequence[consent.Entry]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +17,6 @@ from newsletter.issue.portion import fold, wants
 from newsletter.model import State
 from newsletter.outbox import approving
 from newsletter.outbox.sharing import FREQUENCIES, Sharing, of_document
-from newsletter.schedule.due import SKIPPED
 from newsletter.service.told import UNAPPROVED
 from newsletter.store import tables as t
 from newsletter.store.archive.block import ArchivedRow
@@ -251,8 +250,7 @@ def of_none(whose: Whose, row: Any) -> Told:
     groups = _frequencies(of_document(row.pool))
     if then.frequency not in groups:
         named = row.cadence or "that"
-        chosen = then.frequency or "no frequency"
-        return Code.NOT_DUE, f"It is for readers of the {named} mail; they have chosen {chosen}.", at
+        return *not_due(named, then), at
     match row.issue_state:
         case "held" if approving.is_approved(whose.connection, row.id, row.approval_hash):
             return Code.HELD, "The issue is approved, and goes out at its time.", at
@@ -267,6 +265,12 @@ def of_none(whose: Whose, row: Any) -> Told:
     if not whose.in_segment(row.segment, row.newsletter):
         return Code.LEFT_OUT, f"It is for a part of the readers: {row.segment}.", at
     return Code.NOT_SUBSCRIBED_THEN, f"They were not among its readers when it was queued, on {say(at)}.", at
+
+
+def not_due(cadence: str, then: Stood) -> tuple[Code, str]:
+    """Why somebody who chose another rhythm gets nothing."""
+    chosen = then.frequency or "no frequency"
+    return Code.NOT_DUE, f"It is for readers of the {cadence} mail; they have chosen {chosen}."
 
 
 def standing(whose: Whose, then: Stood, at: datetime) -> tuple[Code | None, str]:
@@ -290,20 +294,3 @@ def _frequencies(shared: Sharing | None) -> tuple[str, ...]:
     if shared is None:
         return FREQUENCIES
     return tuple(each for group in shared.groups for each in group.frequencies)
-
-
-def skipped(whose: Whose, newsletters: Mapping[str, str]) -> Iterator[Reason]:
-    """The slots of their newsletters that came to nothing, newest first; `newsletters`: name -> title."""
-    s = t.slot.c
-    rows = (
-        select(t.slot)
-        .where(s.state == SKIPPED, s.newsletter.in_(list(newsletters)))
-        .order_by(s.due_at.desc())
-    )
-    for row in whose.connection.execute(rows):
-        then = whose.stood(row.newsletter, row.due_at)
-        code, text = standing(whose, then, row.due_at)
-        title = newsletters[row.newsletter]
-        if code is None:
-            code, text = Code.ISSUE_SKIPPED, f"There was no issue on {whose.say(row.due_at)}: {row.reason}."
-        yield Reason(row.newsletter, "", "", title, code, text, row.decided_at, row.due_at)

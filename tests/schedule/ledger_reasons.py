@@ -22,7 +22,7 @@ OF_STATE = {
 #: What must not be said of an article that is still to come.
 NEVER_OWED = {Code.ALREADY_HAD, Code.TOPIC_NOT_CHOSEN, Code.NOT_SUBSCRIBED_THEN, Code.SENT}
 #: Of a slot that came to nothing.
-OF_SLOT = {Code.ISSUE_SKIPPED, Code.PAUSED, Code.NOT_SUBSCRIBED_THEN}
+OF_SLOT = {Code.ISSUE_SKIPPED, Code.PAUSED, Code.NOT_SUBSCRIBED_THEN, Code.NOT_DUE}
 
 
 def of_issues(oracle: Oracle, id: int, told: Explanation, now: datetime) -> None:
