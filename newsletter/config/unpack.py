@@ -13,7 +13,6 @@ from newsletter.config.schema import Config
 from newsletter.content.settings import FolderSettings
 from newsletter.errors import ConfigError, ContentError
 from newsletter.issue.theme import Site, Theme
-from newsletter.message.write import Identity
 from newsletter.model import Media, Picture
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from newsletter.content import illustrate
     from newsletter.excerpt import Limits
     from newsletter.issue.words import Words
+    from newsletter.message.write import Identity
 
 
 def folder_settings(config: Config) -> FolderSettings:
@@ -151,6 +151,8 @@ def correction_titles(config: Config) -> Callable[[str], str]:
 
 def identity(config: Config, name: str) -> Identity:
     """Who writes."""
+    from newsletter.message.write import Identity
+
     newsletter = config.newsletters[name]
     address = newsletter.from_.address
     return Identity(

@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from newsletter.content import page_dump
 from newsletter.content.languages import by_script
 from newsletter.content.plain import squeeze
 from newsletter.content.reader import Draft, Source, Value, reads
@@ -35,6 +34,8 @@ def read(source: Source) -> Draft:
     if source.has_fields:
         lines = [(n, text) for n, text in enumerate(body.split("\n"), source.line)]
         return Draft(tuple(blocks(lines, frozenset())), problems)
+    from newsletter.content import page_dump  # most folders have none
+
     found = page_dump.clean(body, source.line, source.repeated, PurePosixPath(source.path).stem)
     made = blocks([(t.line, t.text) for t in found.kept], found.headings)
     said_all = tuple(Problem(source.path, line, text) for line, text in found.warnings)

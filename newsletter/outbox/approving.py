@@ -15,7 +15,6 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, select, update
 
-from newsletter.issue.render import hash_of
 from newsletter.model import Problem
 from newsletter.store import tables as t
 from newsletter.store.dialect import insert_new
@@ -61,6 +60,8 @@ class Signed:
 def approval_hash(issue_hash: str, audience: str, cadence: str, brief: str) -> str:
     """What a person agrees to, as 64 hexadecimal digits: the hash of the mail, the rule of who gets it, the
     cadence with its schedule and the slot, the hash of the brief. Each part stands behind its length."""
+    from newsletter.issue.render import hash_of  # loads what renders
+
     return hash_of(part.encode() for part in (issue_hash, audience, cadence, brief))
 
 

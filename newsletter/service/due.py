@@ -92,16 +92,30 @@ def _fire(config: Config, database: Database, name: str, picked: PickUp, now: da
         there = zones(connection, every)
         rests = paused(connection, name, now)
     why = rests.in_words(ZoneInfo(unpack.timezone(config, name))) if rests else ""
-    if not rests:
-        yield from review(config, database, name, every, now)
-    for beat in every:
-        yield from _rested(database, beat, now)
-        slots = _due(config, database, beat, there, picked, now)
-        if not why:
-            slots = _awake(beat, slots, now)
-        stood_for = _missed(slots, now)
-        for due in slots:
-            yield from _decide(config, database, beat, due, why or stood_for.get(due.key, ""), now)
+    parts = [] if rests else [*review(config, database, name, every, now)]
+    parts += [_of_beat(config, database, beat, there, picked, why, now) for beat in every]
+    told: set[str] = set()
+    for part in parts:
+        try:
+            yield from part
+        except NewsletterError as error:
+            # One issue's broken brief must not hold up the others; a broken template is told once.
+            if str(error) not in told:
+                told.add(str(error))
+                yield Fired(name, now, "", str(error), mistake=True)
+
+
+def _of_beat(
+    config: Config, database: Database, beat: Beat, there: Zones, picked: PickUp, why: str, now: datetime
+) -> Iterator[Fired]:
+    """Decide the slots of a cadence that are due; `why`: why none of them has an issue."""
+    yield from _rested(database, beat, now)
+    slots = _due(config, database, beat, there, picked, now)
+    if not why:
+        slots = _awake(beat, slots, now)
+    stood_for = _missed(slots, now)
+    for due in slots:
+        yield from _decide(config, database, beat, due, why or stood_for.get(due.key, ""), now)
 
 
 def rests(config: Config, database: Database, now: datetime) -> Iterator[datetime]:

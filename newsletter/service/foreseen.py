@@ -14,7 +14,7 @@ from newsletter.config.schema import Config
 from newsletter.content import PickUp, pick_up
 from newsletter.issue.portion import NOTHING_SAID, Offered
 from newsletter.model import State
-from newsletter.outbox import approving, ledger, operate, shareable, sharing
+from newsletter.outbox import approving, ledger, shareable, sharing
 from newsletter.outbox.ledger import Books
 from newsletter.outbox.sharing import Group, Sharing
 from newsletter.pipeline import Occasion
@@ -168,6 +168,10 @@ def _decided(
     rows = connection.execute(
         select(t.slot).where(s.newsletter == name, s.state != BEGUN, s.due_at >= begins).order_by(s.due_at)
     ).all()
+    if not rows:
+        return
+    from newsletter.outbox import operate  # loads what sends
+
     for row in rows:
         if row.issue_id in held:
             continue

@@ -62,6 +62,7 @@ class _Gathering:
     steps: Sequence[int]  #: when the articles were first seen that somebody may be due
     zoned: bool
     counts: dict[Cohort, dict[str, int]] = field(default_factory=dict)
+    _rhythms: dict[str, str] = field(default_factory=dict)
     _kinds: dict[tuple[object, ...], Kind] = field(default_factory=dict)
     _known: dict[object, History] = field(default_factory=dict)
 
@@ -69,6 +70,7 @@ class _Gathering:
         """All of them."""
         histories = Histories(self.connection, self.sharing.recent)
         changed = turned(self.connection, self.sharing)
+        self._rhythms = {each: one.frequencies[0] for one in self.sharing.groups for each in one.frequencies}
         alike: dict[tuple[str, int], tuple[str, ...]] = {}
         for group in self.sharing.groups:
             last = group.before, group.before_at
@@ -128,10 +130,12 @@ class _Gathering:
         zone: str | None,
         readers: int,
     ) -> None:
-        key = (frequency, topics, paused_until, since)
+        # Whoever has the same issues is of one kind, whatever they chose.
+        rhythm = self._rhythms.get(frequency, frequency)
+        key = (rhythm, topics, paused_until, since)
         kind = self._kinds.get(key)
         if kind is None:
-            kind = self._kinds[key] = Kind(frequency, _topics(topics), paused_until, since)
+            kind = self._kinds[key] = Kind(rhythm, _topics(topics), paused_until, since)
         cohort, place = Cohort(kind, history), zone or ""
         there = self.counts.get(cohort)
         if there is None:

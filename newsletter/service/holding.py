@@ -39,8 +39,9 @@ TOO_LATE = "not approved in time"
 
 def review(
     config: Config, database: Database, name: str, every: Sequence[Beat], now: datetime
-) -> Iterator[Fired]:
-    """Look after the issues of a newsletter that are held. What was approved and is due is queued."""
+) -> Iterator[Iterator[Fired]]:
+    """Look after the issues of a newsletter that are held, each by itself. What was approved and is due is
+    queued."""
     with database.read() as connection:
         there = zones(connection, every)
         waiting = [
@@ -50,18 +51,30 @@ def review(
         ]
     for one, asked, key in waiting:
         beat = next((each for each in every if each.cadence == one.cadence), None)
-        slot = _slot(beat, key)
-        occasion = asked
-        if beat and slot:
-            occasion = replace(beat.occasion(slot, there), id=one.id, cut_off=asked.cut_off)
-        if beat and slot and is_holiday(slot.local_date, beat.holidays):
-            yield Fired(name, one.slot_at, "", _give_up(database, one, "holiday", now))
-            continue
-        current = _current(config, database, one, occasion, now)
-        if isinstance(current, Nothing):
-            yield Fired(name, one.slot_at, "", _give_up(database, one, "nothing of it is left", now))
-        elif current is not None:
-            yield from _decide(config, database, one, current, _awake(beat, current, there, now), now)
+        yield _review(config, database, one, asked, beat, _slot(beat, key), there, now)
+
+
+def _review(
+    config: Config,
+    database: Database,
+    one: Held,
+    asked: Occasion,
+    beat: Beat | None,
+    slot: Slot | None,
+    there: Zones,
+    now: datetime,
+) -> Iterator[Fired]:
+    occasion = asked
+    if beat and slot:
+        occasion = replace(beat.occasion(slot, there), id=one.id, cut_off=asked.cut_off)
+    if beat and slot and is_holiday(slot.local_date, beat.holidays):
+        yield Fired(one.newsletter, one.slot_at, "", _give_up(database, one, "holiday", now))
+        return
+    current = _current(config, database, one, occasion, now)
+    if isinstance(current, Nothing):
+        yield Fired(one.newsletter, one.slot_at, "", _give_up(database, one, "nothing of it is left", now))
+    elif current is not None:
+        yield from _decide(config, database, one, current, _awake(beat, current, there, now), now)
 
 
 def ask(config: Config, database: Database, built: Built, now: datetime) -> None:

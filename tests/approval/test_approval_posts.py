@@ -82,3 +82,18 @@ def test_what_was_given_up_is_in_the_plan_no_more(post: Project) -> None:
     _, reject = asked(post)
     post.run(*reject)
     assert [slot for slot in slots(post, "2026-11-24T10:10") if slot[1] != "skipped"] == []
+
+
+def test_a_broken_brief_holds_up_its_own_issue_alone(post: Project) -> None:
+    approve, _ = asked(post)
+    post.run(*approve, "--now", "2026-11-24T10:05")
+    briefs = post.folder / "issues"
+    briefs.mkdir()
+    (briefs / "blog-weekly-2026-11-30.md").write_text("---\nsubjekt: The lamp\n---\n")
+    post.run("tick", "--now", "2026-11-29T09:30", expect=3)
+    (briefs / f"{ID}.md").write_text("---\npins: [nowhere.md]\n---\n")
+    told = post.run("tick", "--now", "2026-11-24T10:20", expect=3).stderr
+    assert f"issues/{ID}.md:2" in told and readers(post) == {}
+    (briefs / f"{ID}.md").unlink()
+    post.run("tick", "--now", "2026-11-24T10:21")
+    assert readers(post) == {"r1@example.org": 1}
