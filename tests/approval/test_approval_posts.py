@@ -89,11 +89,12 @@ def test_a_broken_brief_holds_up_its_own_issue_alone(post: Project) -> None:
     post.run(*approve, "--now", "2026-11-24T10:05")
     briefs = post.folder / "issues"
     briefs.mkdir()
-    (briefs / "blog-weekly-2026-11-30.md").write_text("---\nsubjekt: The lamp\n---\n")
-    post.run("tick", "--now", "2026-11-29T09:30", expect=3)
     (briefs / f"{ID}.md").write_text("---\npins: [nowhere.md]\n---\n")
-    told = post.run("tick", "--now", "2026-11-24T10:20", expect=3).stderr
-    assert f"issues/{ID}.md:2" in told and readers(post) == {}
+    words = "The tide turned before anybody had noticed that it was late. " * 4
+    (post.folder / "content" / "tide.md").write_text(f"---\ntitle: The tide\n---\n{words}\n")
+    told = post.run("tick", "--now", "2026-11-24T10:20", expect=3)
+    assert f"issues/{ID}.md:2" in told.stderr and readers(post) == {}
+    assert "blog-each-tide: waits for approval" in told.stdout
     (briefs / f"{ID}.md").unlink()
     post.run("tick", "--now", "2026-11-24T10:21")
     assert readers(post) == {"r1@example.org": 1}
