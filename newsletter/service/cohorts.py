@@ -65,11 +65,12 @@ class Cohorts:
         whole = map(sum, zip(*(self.counts[one] for one in cohorts), strict=True))
         return {zone: count for zone, count in zip(self.zones, whole, strict=False) if count}
 
-    def moved(self, later: Mapping[Cohort, Cohort]) -> Cohorts:
-        """The same, where some have become others."""
+    def moved(self, later: Mapping[Cohort, History]) -> Cohorts:
+        """The same, where some have another history by now."""
         counts: dict[Cohort, tuple[int, ...]] = {}
         for one, readers in self.counts.items():
-            into = later.get(one, one)
+            history = later.get(one)
+            into = one if history is None else Cohort(one.kind, history)
             there = counts.get(into)
             counts[into] = tuple(map(sum, zip(there, readers, strict=True))) if there else readers
         return Cohorts(self.zones, counts)

@@ -59,6 +59,7 @@ class Foresight:
     taken: set[str] = field(default_factory=set)  #: ids of issues
     decided: frozenset[int] = frozenset()  #: articles whose own slot is
     histories: Histories = field(default_factory=Histories)
+    noted: tuple[Listing, ...] = ()  #: the articles that were corrected
     written: frozenset[str] = frozenset()  #: ids of issues that have a brief
     _offers: dict[frozenset[int], Offer] = field(default_factory=dict)
 
@@ -173,10 +174,11 @@ class Foresight:
     def _chosen(self, event: Event) -> Chosen:
         occasion = event.occasion
         offer = self._offer(occasion.id)
-        known = tuple(one for one in offer.listings if _is_out(one, occasion.cut_off))
+        at = occasion.cut_off
+        known = tuple(one for one in offer.listings if one.date is None or one.date <= at)
 
         def readers(sharing: Sharing) -> Iterator[Demand]:
-            return Outcomes(sharing, self.histories).demands(self.there, occasion.cut_off)
+            return Outcomes(sharing, self.histories).demands(self.there, at)
 
         asked = ask(self.config, self.name, occasion)
         return choosing.choose(known, offer.left_out, self.books, asked, readers, omitted=offer.omitted)
@@ -186,19 +188,15 @@ class Foresight:
         article is mailed that was corrected since."""
         if id in self.written:
             return offered(self.config, self.name, id, self.picked, self.books)
-        ids = self.books.known
-        corrected = (key for one in self.picked.listings if one.correction for key in one.keys)
-        mailed = NOTHING.union(*self.books.fates.values()).intersection(
-            ids[key] for key in corrected if key in ids
-        )
+        noted = self._corrected()
+        mailed = noted.intersection(*[NOTHING.union(*self.books.fates.values())]) if noted else NOTHING
         if mailed not in self._offers:
             self._offers[mailed] = offered(self.config, self.name, "", self.picked, self.books)
         return self._offers[mailed]
 
     def _corrected(self) -> frozenset[int]:
         """The articles whose readers may yet get a correction."""
-        noted = tuple(one for one in self.picked.listings if one.correction)
-        return frozenset(self.books.ids(noted).values()) if noted else NOTHING
+        return frozenset(self.books.ids(self.noted).values()) if self.noted else NOTHING
 
     def _publish(self, event: Event, chosen: Chosen) -> dict[str, int]:
         """Let it have been sent; to how many it brought anything, by time zone."""
@@ -211,10 +209,6 @@ class Foresight:
         made = (*self.books.made, (id, event.beat.cadence, at))
         self.books = replace(self.books, made=made, fates={**self.books.fates, id: fates})
         return there.by_zone(reached)
-
-
-def _is_out(one: Listing, at: datetime) -> bool:
-    return one.date is None or one.date <= at
 
 
 def _by_zone(event: Event, reached: Mapping[str, int], zones: Zones) -> tuple[ZoneShare, ...]:

@@ -100,6 +100,7 @@ def _to_come(
     ids = connection.execute(select(t.issue.c.id).where(t.issue.c.newsletter == name)).scalars()
     taken = {id for id in ids if id not in held}
     rests = paused(connection, name, now)
+    noted = tuple(one for one in picked.listings if one.correction)
     decided = decided_articles(connection, name, EACH, but=held)
     foresight = Foresight(
         config,
@@ -112,6 +113,7 @@ def _to_come(
         now,
         taken,
         decided=decided,
+        noted=noted,
         written=written(config),
     )
     events: list[Event] = []

@@ -58,22 +58,22 @@ class Outcomes:
 
     def demands(self, there: Cohorts, at: datetime) -> Iterator[Demand]:
         """What those are due whom it is for."""
-        groups = self.sharing.groups
-        first = {group.cadence: is_first(self.sharing, group) for group in groups}
-        apart = {group.cadence: self.sharing.corrects_anew(group) for group in groups}
+        groups, counts, found = self.sharing.groups, there.counts, self._due
+        first = {group.cadence for group in groups if is_first(self.sharing, group)}
+        apart = {group.cadence for group in groups if self.sharing.corrects_anew(group)}
         for one, group in there.served(groups, at):
             kind, history = one
-            is_class = (group.before != "" and history.last == group.before) or first[group.cadence]
-            is_class = is_class and not apart[group.cadence]
-            whole = self._due.get((history, kind.since, group.cadence))
+            cadence, before = group.cadence, group.before
+            is_class = (history.last == before != "" or cadence in first) and cadence not in apart
+            whole = found.get((history, kind.since, cadence))
             if whole is None:
                 whole = self._whole(one, group)
-            yield Demand(kind.topics, whole, there.counts[one][-1], is_class)
+            yield Demand(kind.topics, whole, counts[one][-1], is_class)
 
-    def after(self, there: Cohorts, at: datetime, id: str) -> tuple[dict[Cohort, Cohort], list[Cohort]]:
-        """What those are behind the issue whom it is for; and those of them whom it brought anything."""
+    def after(self, there: Cohorts, at: datetime, id: str) -> tuple[dict[Cohort, History], list[Cohort]]:
+        """What those have had behind the issue whom it is for; and those of them whom it brought anything."""
         portions = Portions(self.sharing.pool, self.sharing.rules)
-        later: dict[Cohort, Cohort] = {}
+        later: dict[Cohort, History] = {}
         reached: list[Cohort] = []
         for one, group in there.served(self.sharing.groups, at):
             kind, history = one
@@ -84,7 +84,7 @@ class Outcomes:
             then = self._after.get((history, share))
             if then is None:
                 then = self._after[history, share] = self.histories.after(self._fold(history), share, id)
-            later[one] = Cohort(kind, then)
+            later[one] = then
             if share.articles:
                 reached.append(one)
         return later, reached
