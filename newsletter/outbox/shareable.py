@@ -90,7 +90,10 @@ def regroup(sharing: Sharing, books: Books, cadences: Sequence[str], oldest: dat
         fresh, before = group.fresh - considered, issues[-1][0] if issues else ""
         at = books.settled_at(issues, fresh)
         found.append(replace(group, fresh=fresh, before=before, before_at=milliseconds(at) if at else 0))
-    there = frozenset(id for one in sharing.pool for id in (one.id, one.corrects))
+    # Of all that somebody may be due by what was not too old then, though more time has passed since.
+    there = frozenset(id for one in sharing.pool for id in (one.id, one.corrects)).union(
+        sharing.seen, sharing.newest
+    )
     return _parted(replace(sharing, groups=tuple(found), recent=_recent(books, there, oldest)))
 
 
