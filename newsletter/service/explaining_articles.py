@@ -157,7 +157,11 @@ def _left_out(place: _Place) -> Told:
 
 def _missed(whose: Whose, newsletter: str, place: _Place) -> Told:
     """Why an issue that brought it did not bring it to them."""
-    told = of_row(whose, place.row, place.had) if place.had else of_none(whose, place.row)
+    if place.counts and place.had is not None:  # it was left waiting, and they left before it came
+        text = f"It did not fit {place.row.id}, and was too old, or they were gone, when it could have come."
+        told: Told = Code.LEFT_OUT, text, place.had.at
+    else:
+        told = of_row(whose, place.row, place.had) if place.had else of_none(whose, place.row)
     now = standing(whose, whose.stood(newsletter, whose.now), whose.now)
     if now[0] is not None:
         return now[0], now[1], told[2]
