@@ -2,7 +2,8 @@
 
 One bad file never stops the rest. The stages are: find the files (:mod:`walk`), read and
 make what has changed (:mod:`survey`), and settle who is whose copy (:mod:`identity`). What
-they gave is cached; while no file has changed, and no date has come due, it holds as it is.
+they gave (:mod:`anew`) is cached; while no file has changed, and no date has come due, it
+holds as it is.
 """
 
 from __future__ import annotations
@@ -14,19 +15,20 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from newsletter import plugins
-from newsletter.content import cache, folder_say, identity, page, presets, rows, survey, verdict, walk
-from newsletter.content.page import Page
+from newsletter.content import cache, presets, rows, walk
 from newsletter.content.picked import PickUp
 from newsletter.content.probes import UNSURE, Probes
 from newsletter.content.reader import Reader, Traced
 from newsletter.content.settings import FolderSettings
-from newsletter.content.survey import Survey
 from newsletter.errors import ContentError
 from newsletter.model import Listing, Problem, Skipped
+
+if TYPE_CHECKING:
+    from newsletter.content.anew import Folder
 
 
 def pick_up(root: Path, settings: FolderSettings, now: datetime, cache: Path | None = None) -> PickUp:
@@ -43,13 +45,10 @@ def pick_up(root: Path, settings: FolderSettings, now: datetime, cache: Path | N
 
 def trace(root: Path, path: str, settings: FolderSettings) -> tuple[Traced, ...]:
     """What became of each line of a plain-text page dump, and why; empty for other files."""
+    from newsletter.content import anew
+
     run = _Run(root, settings, datetime.max.replace(tzinfo=UTC))
-    found = list(run.found())
-    surveyed = run.surveyed(found, cache.Cache(None, run.whose))
-    candidates = {kept.path for kept in surveyed.pages} & {path}
-    pages = (page.load(one) for one in found if one.path in candidates)
-    read = (page.read(one, run.readers, surveyed.repeated) for one in pages if isinstance(one, Page))
-    return next((one.draft.trace for one in read if isinstance(one, Page)), ())
+    return anew.traced(run.folder, path, list(run.found()))
 
 
 class _Run:
@@ -80,7 +79,7 @@ class _Run:
 
     def _with(self, store: cache.Cache) -> PickUp:
         found = list(self.found())
-        files = _state(found, survey.top_names(self.root))
+        files = _state(found, presets.top_names(self.root))
         return self._as_before(store, files) or self._anew(store, found, files)
 
     def found(self) -> Iterator[walk.Found]:
@@ -116,74 +115,24 @@ class _Run:
 
     # ── something has ───────────────────────────────────────────────────────
 
-    def surveyed(self, found: Iterable[walk.Found], store: cache.Cache) -> Survey:
-        """Every file read, as far as it must be."""
-        done = Survey(self.root, self.settings, self.readers, self.zone, store, self.settled)
-        done.run(found)
-        return done
+    @property
+    def folder(self) -> Folder:
+        """What is read, and how."""
+        from newsletter.content.anew import Folder
+
+        return Folder(self.root, self.settings, self.zone, self.readers, self.settled)
 
     def _anew(self, store: cache.Cache, found: list[walk.Found], files: str) -> PickUp:
-        done = self.surveyed(found, store)
-        found.clear()  # ten thousand of anything are worth letting go of
-        pages = {kept.path: kept.path for kept in done.pages}
-        groups = folder_say.groups(done.pages, done.habits.variants)
-        done.let_go()  # before there are listings
-        timely, left, since, until = self._timely(pages, store)
-        del pages
-        listings, copies, problems = self._settled(timely, groups)
-        listings.sort(key=_newest_first)
-        skipped = sorted((*done.skipped, *left, *copies), key=lambda s: s.path)
-        claims = _claims(problems)
-        preset = done.habits.preset.name
-        if done.anything_made:
+        from newsletter.content import anew  # all that reads a file: a folder seldom changes
+
+        now = anew.holding(self.folder, store, found, self.now)
+        if now.anything_made:
             store.forget_outcomes()
-        if not done.unsure:
-            store.keep_outcome(
-                self._asked,
-                files,
-                since.isoformat() if since else "",
-                until.isoformat() if until else "",
-                rows.packed(preset),
-                _rows_of(listings, claims, skipped),
-            )
+        if not now.unsure:
+            since, until = (at.isoformat() if at else "" for at in (now.since, now.until))
+            store.keep_outcome(self._asked, files, since, until, rows.packed(now.preset), now.rows())
         store.publish()
-        return self.outcome(listings, skipped, claims, preset, store)
-
-    def _timely(
-        self, pages: Mapping[str, str], store: cache.Cache
-    ) -> tuple[list[Listing], list[Skipped], datetime | None, datetime | None]:
-        """The articles as of now, the files that are none, and from when and until when that holds."""
-        said = self.settings
-        listings: list[Listing] = []
-        left: list[Skipped] = []
-        since: datetime | None = None
-        until: datetime | None = None
-        for path, row in store.made():
-            if path not in pages:
-                continue
-            with cache.readable():
-                made, listing = rows.made_in(pages[path], row)
-            for moment in made.moments(future=said.future):
-                if moment <= self.now:
-                    since = max(since or moment, moment)
-                else:
-                    until = min(until or moment, moment)
-            why = made.why_not(drafts=said.drafts, future=said.future, zone=self.zone, now=self.now)
-            if why or listing is None:
-                left.append(Skipped(path, why))
-            else:
-                listings.append(listing)
-        return listings, left, since, until
-
-    def _settled(
-        self, listings: list[Listing], groups: Mapping[str, str]
-    ) -> tuple[list[Listing], list[Skipped], list[Problem]]:
-        """Undated documentation set aside, copies made one, variants joined."""
-        left: list[Skipped] = []
-        if not self.settings.include:
-            listings, left = verdict.undated_sections(listings)
-        listings, copies, problems = identity.settle(listings, groups, self.settings.language)
-        return listings, [*left, *copies], problems
+        return self.outcome(now.listings, now.skipped, now.claims, now.preset, store)
 
     def outcome(
         self,
@@ -213,23 +162,6 @@ def _state(found: Iterable[walk.Found], names: Sequence[str]) -> str:
     return seen.hexdigest()
 
 
-def _claims(problems: Iterable[Problem]) -> dict[str, tuple[Problem, ...]]:
-    found: dict[str, tuple[Problem, ...]] = {}
-    for problem in problems:
-        found[problem.path] = (*found.get(problem.path, ()), problem)
-    return found
-
-
-def _rows_of(
-    listings: Iterable[Listing], claims: Mapping[str, tuple[Problem, ...]], skipped: Iterable[Skipped]
-) -> Iterator[bytes]:
-    for listing in listings:
-        texts = [problem.text for problem in claims.get(listing.path, ())]
-        yield rows.packed([texts, *rows.listing_values(listing)])
-    for one in skipped:
-        yield rows.packed([one.path, one.reason])
-
-
 def _listed(found: Iterable[tuple[bytes]], run: _Run, store: cache.Cache, preset: str) -> PickUp:
     listings: list[Listing] = []
     skipped: list[Skipped] = []
@@ -244,10 +176,6 @@ def _listed(found: Iterable[tuple[bytes]], run: _Run, store: cache.Cache, preset
         if values[0]:
             claims[listing.path] = tuple(Problem(listing.path, 0, text) for text in values[0])
     return run.outcome(listings, skipped, claims, preset, store)
-
-
-def _newest_first(found: Listing) -> tuple[bool, float, int, str]:
-    return found.date is None, -found.date.timestamp() if found.date else 0.0, found.weight, found.path
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from newsletter.content import dates, languages, presets, publication, titles, verdict
+from newsletter.content.facts import Kept
 from newsletter.content.page import Page
-from newsletter.content.rows import Kept
 
 
 @dataclass(slots=True)

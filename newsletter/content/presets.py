@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from newsletter.errors import ContentError
 
@@ -84,9 +85,9 @@ def guess(root_name: str, files: Iterable[str], read: Iterable[tuple[str, tuple[
     return PRESETS[best[0][0]] if best and best[0][1] * 3 >= seen else PRESETS["plain"]
 
 
-def marked(names: Iterable[str]) -> list[str]:
-    """Those of `names` that give a generator away."""
-    return sorted(name for name in names if name in _MARKERS)
+def top_names(root: Path) -> list[str]:
+    """The files at the top of a folder that give its generator away."""
+    return sorted(entry.name for entry in root.iterdir() if entry.name in _MARKERS) if root.is_dir() else []
 
 
 def signs(path: str, dialect: str, keys: Set[str], body: str) -> tuple[str, ...]:

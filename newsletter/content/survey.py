@@ -17,11 +17,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from newsletter.content import cache, languages, page, presets, verdict, walk
+from newsletter.content.facts import Kept
 from newsletter.content.folder_say import Habits, Say
 from newsletter.content.page import Page
 from newsletter.content.probes import UNSURE, Probes
 from newsletter.content.reader import Reader, Repeated
-from newsletter.content.rows import Kept
 from newsletter.content.settings import FolderSettings
 from newsletter.content.workbench import Workbench
 from newsletter.model import Skipped
@@ -139,7 +139,7 @@ class Survey:
             kept = self.bench.known(found)
             if kept is None:
                 loaded = page.load(found)
-                kept = self.bench.facts(found, loaded)
+                kept = self.bench.facts_of(found, loaded)
                 size = len(loaded.source.body) if isinstance(loaded, Page) else 0
                 if size <= room:
                     room -= size
@@ -148,7 +148,7 @@ class Survey:
                 yield kept.path, kept.signs
 
     def _guess(self, signs: Iterable[tuple[str, tuple[str, ...]]]) -> presets.Preset:
-        return presets.guess(self.root.resolve().name, top_names(self.root), signs)
+        return presets.guess(self.root.resolve().name, presets.top_names(self.root), signs)
 
     # ── reading ─────────────────────────────────────────────────────────────
 
@@ -161,7 +161,7 @@ class Survey:
                 bench.say.count(kept)
             return
         loaded = self._ahead.pop(found.path, None) or page.load(found)
-        kept = bench.facts(found, loaded)
+        kept = bench.facts_of(found, loaded)
         self.kept[kept.path] = kept
         if isinstance(loaded, Page) and not kept.dump and not bench.habits.named_out(kept):
             bench.make(kept, loaded)
@@ -243,8 +243,3 @@ class Survey:
         self.unsure = self.unsure or any(noted.get(place) == UNSURE for place in asked)
         self._found, self._ahead = {}, {}
         self.store.keep_probes((place, noted.get(place, UNSURE)) for place in asked)
-
-
-def top_names(root: Path) -> list[str]:
-    """The files at the top of a folder that give its generator away."""
-    return presets.marked(entry.name for entry in root.iterdir()) if root.is_dir() else []

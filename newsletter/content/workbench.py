@@ -13,6 +13,7 @@ from newsletter.content import (
     article,
     cache,
     dump_lines,
+    facts,
     languages,
     making,
     page,
@@ -21,12 +22,12 @@ from newsletter.content import (
     titles,
     walk,
 )
+from newsletter.content.facts import Kept
 from newsletter.content.fields import DATE
 from newsletter.content.folder_say import Habits, Say, votes_of
 from newsletter.content.page import Page
 from newsletter.content.probes import Probes
 from newsletter.content.reader import Reader, Repeated
-from newsletter.content.rows import Kept
 from newsletter.content.settings import FolderSettings
 from newsletter.model import Skipped
 
@@ -69,9 +70,9 @@ class Workbench:
         if row is None or not row[0] or row[0] != found.signature:
             return None
         with cache.readable():
-            return rows.kept_in(found.path, row[0], row[1], self._shared)
+            return facts.kept_in(found.path, row[0], row[1], self._shared)
 
-    def facts(self, found: walk.Found, loaded: Page | Skipped) -> Kept:
+    def facts_of(self, found: walk.Found, loaded: Page | Skipped) -> Kept:
         """What a file says before its body is read."""
         sure = found.signature if found.touched < self.probes.settled else ""
         if isinstance(loaded, Skipped):
@@ -85,7 +86,7 @@ class Workbench:
             dated=any(loaded.fields.given(DATE)) or bool(address.DATED.match(name)),
             dump=name.lower().endswith((".txt", ".text")) and not loaded.source.has_fields,
             translation=loaded.fields.raw(_TRANSLATION)[0],
-            signs=rows.one_of(self._shared, signs),
+            signs=facts.one_of(self._shared, signs),
         )
 
     def keep_facts(self, kept: Kept, loaded: Page | Skipped) -> None:
@@ -97,7 +98,7 @@ class Workbench:
 
     def keep(self, kept: Kept) -> None:
         """Keep the facts of a file of which nothing has been made."""
-        self.store.keep(kept.path, kept.signature, rows.kept_out(kept), None, None)
+        self.store.keep(kept.path, kept.signature, facts.kept_out(kept), None, None)
 
     def make(self, kept: Kept, loaded: Page) -> None:
         """Read a page and make its article, and keep both."""
@@ -115,9 +116,9 @@ class Workbench:
             kept.tag = titles.tag_of(read)
             kept.order = self.say.told_order() if at_work.asked_order else ""
             kept.tags = self.say.shared(kept.tag) if at_work.asked_tags else None
-        kept.probes = rows.one_of(self._shared, self.probes.asked())
+        kept.probes = facts.one_of(self._shared, self.probes.asked())
         text = rows.article_out(made.article) if made.article else None
-        self.store.keep(kept.path, kept.signature, rows.kept_out(kept), rows.made_out(made), text)
+        self.store.keep(kept.path, kept.signature, facts.kept_out(kept), facts.made_out(made), text)
 
     def remake(self, kept: Kept, found: walk.Found) -> None:
         """Read a file once more, and make it."""

@@ -51,9 +51,8 @@ def whole(
 ) -> Whole:
     """`listings` are in order, one for each article; `omitted`: why one must not be in it, by identity."""
     order = [ids[one.identity] for one in listings]
-    out = {
-        id: LEFT_OUT for fates in books.fates.values() for id, fate in fates.items() if fate == ledger.OMITTED
-    }
+    omitting = (fates.items() for fates in books.fates.values() if ledger.OMITTED in fates.values())
+    out = {id: LEFT_OUT for fates in omitting for id, fate in fates if fate == ledger.OMITTED}
     out |= {ids[identity]: why for identity, why in omitted.items() if identity in ids}
     old: set[int] = set()
     found: list[Group] = []
@@ -86,7 +85,7 @@ def regroup(sharing: Sharing, books: Books, cadences: Sequence[str], oldest: dat
     found = []
     for group in sharing.groups:
         issues = books.issues_of(group.cadence, cadences)
-        considered = frozenset(id for issue, _ in issues for id in books.fates[issue])
+        considered = NOTHING.union(*(books.fates[issue] for issue, _ in issues))
         fresh, before = group.fresh - considered, issues[-1][0] if issues else ""
         at = books.settled_at(issues, fresh)
         found.append(replace(group, fresh=fresh, before=before, before_at=milliseconds(at) if at else 0))
@@ -115,7 +114,7 @@ def _group(
 ) -> tuple[Group, set[int]]:
     """One group of readers, and what is the back catalogue to it."""
     issues = books.issues_of(cadence, ask.cadences)
-    considered = {id for issue, _ in issues for id in books.fates[issue]}
+    considered = NOTHING.union(*(books.fates[issue] for issue, _ in issues))
     fresh = [id for id in order if id not in considered]
     catalogue: set[int] = set()
     begun = books.begun.get(cadence)

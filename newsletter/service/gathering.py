@@ -93,11 +93,16 @@ class _Gathering:
         first = is_first(self.sharing, group)
         # Before a first issue it matters when they came: another cadence's may come before it.
         query = _alike(first=first, came=first and bool(self.steps), zoned=self.zoned)
+        places: dict[tuple[object, ...], dict[str, int]] = {}
         for frequency, topics, zone, last, since, readers in self._ask(query, group, changed):
-            if last not in found:
-                past = Past(*histories.brought(last), considered, counts=True, since_they_came=True)
-                found[last] = History((past,), group.before)
-            self._add(frequency, topics, 0, self._later(since), found[last], zone, readers)
+            alike = frequency, topics, last, since
+            there = places.get(alike)
+            if there is None:
+                if last not in found:
+                    past = Past(*histories.brought(last), considered, counts=True, since_they_came=True)
+                    found[last] = History((past,), group.before)
+                there = places[alike] = self._there(frequency, topics, 0, self._later(since), found[last])
+            there[zone or ""] = there.get(zone or "", 0) + readers
 
     def _alone(self, group: Group, histories: Histories, changed: str) -> None:
         rows = self._ask(_alone(first=is_first(self.sharing, group)), group, changed)
@@ -105,7 +110,8 @@ class _Gathering:
             had = histories.rows([row[-1] for row in rows[first:end]])
             for frequency, topics, zone, since, paused_until, id in rows[first:end]:
                 history = self._history(had.get(id, ()), since, histories)
-                self._add(frequency, topics, paused_until or 0, self._later(since), history, zone, 1)
+                there = self._there(frequency, topics, paused_until or 0, self._later(since), history)
+                there[zone or ""] = there.get(zone or "", 0) + 1
 
     def _later(self, since: int | None) -> int:
         """When they came, as far as it matters: which articles were seen first behind that. All that are to
@@ -120,27 +126,17 @@ class _Gathering:
         whole = mine.where(members(self.segment)) if self.segment else mine
         return self.connection.execute(whole, given).all()
 
-    def _add(
-        self,
-        frequency: str,
-        topics: str,
-        paused_until: int,
-        since: int,
-        history: History,
-        zone: str | None,
-        readers: int,
-    ) -> None:
+    def _there(
+        self, frequency: str, topics: str, paused_until: int, since: int, history: History
+    ) -> dict[str, int]:
+        """How many there are of those, by time zone: to be counted on."""
         # Whoever has the same issues is of one kind, whatever they chose.
         rhythm = self._rhythms.get(frequency, frequency)
         key = (rhythm, topics, paused_until, since)
         kind = self._kinds.get(key)
         if kind is None:
             kind = self._kinds[key] = Kind(rhythm, _topics(topics), paused_until, since)
-        cohort, place = Cohort(kind, history), zone or ""
-        there = self.counts.get(cohort)
-        if there is None:
-            there = self.counts[cohort] = {}
-        there[place] = there.get(place, 0) + readers
+        return self.counts.setdefault(Cohort(kind, history), {})
 
     def _history(self, had: tuple[Row, ...], since: int, histories: Histories) -> History:
         key = (had, sum(row.made_at >= since for row in had))
