@@ -83,7 +83,7 @@ def main() -> None:
     """Run a command; turn what a person must mend into one message and an exit code."""
     # What a command loads and builds stays to its end and goes with the process: looking through it for what
     # only refers to itself would take a fifth of its time.
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(200_000, 20, 20)
     atexit.register(gc.freeze)
     try:
         sys.exit(group(standalone_mode=False, prog_name="newsletter"))

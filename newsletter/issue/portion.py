@@ -6,7 +6,7 @@ ask here. Articles are numbers of the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -86,7 +86,7 @@ def due(
     return (new - strange | waiting | missed) - had - decided
 
 
-def portion(pool: Sequence[Offered], due: Collection[int], topics: Collection[str], rules: Rules) -> Portion:
+def portion(pool: Sequence[Offered], due: Collection[int], topics: Set[str], rules: Rules) -> Portion:
     """What of `due` an issue brings somebody with these topics (folded; none means all).
 
     Fewer than the newsletter's `min_items` wait all. What is not in the pool waits, too. Of an article and
@@ -124,9 +124,9 @@ class Portions:
         return found
 
 
-def wants(topics: Collection[str], tags: Collection[str]) -> bool:
+def wants(topics: Set[str], tags: Collection[str]) -> bool:
     """Whether somebody with these topics wants an article with these tags, both folded."""
-    return not topics or any(topic in tags for topic in topics)
+    return not topics or not topics.isdisjoint(tags)
 
 
 def fold(words: Iterable[str]) -> frozenset[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from newsletter.issue.portion import NOTHING, Portion, Portions, portion
+from newsletter.issue.portion import NOTHING, NOTHING_SAID, Portion, Portions, portion
 from newsletter.model import LeftOut, Listing
 from newsletter.outbox import ledger, shareable
 from newsletter.outbox.ledger import Books, Fate
@@ -93,7 +93,7 @@ def _usual(sharing: Sharing, shares: Sequence[tuple[Demand, Portion]]) -> Portio
     if readers:
         return max(readers, key=lambda key: (key[0], readers[key], key[1].articles, key[1].waiting))[1]
     fresh = next((one.fresh for one in sharing.groups if "" in one.frequencies), sharing.groups[0].fresh)
-    return portion(sharing.pool, fresh.difference(_idle(sharing, shares)), (), sharing.rules)
+    return portion(sharing.pool, fresh.difference(_idle(sharing, shares)), NOTHING_SAID, sharing.rules)
 
 
 def _idle(sharing: Sharing, shares: Sequence[tuple[Demand, Portion]]) -> frozenset[int]:

@@ -6,9 +6,10 @@ Readers are many and cohorts are few: each question is asked once for all who ha
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from newsletter.issue.portion import Past
 from newsletter.outbox.sharing import Group
@@ -23,10 +24,6 @@ class Kind:
     topics: tuple[str, ...]
     paused_until: int  #: milliseconds since 1970; 0 of those who are served
     since: int  #: when they came, as far as it matters
-
-    def is_served(self, at: datetime) -> bool:
-        """Whether they take part in what is made then."""
-        return self.paused_until <= milliseconds(at)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,33 +41,55 @@ class Cohort(NamedTuple):
     history: History
 
 
+#: How many there are, in the order of the zones; the last is all of them.
+Readers = tuple[int, ...]
+
+_NOBODY: Final[Mapping[Cohort, Readers]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Cohorts:
     """How many readers there are of each cohort, by time zone."""
 
     zones: tuple[str, ...]  #: IANA; empty: none was said
-    counts: Mapping[Cohort, tuple[int, ...]]  #: in the order of the zones; the last is all of them
+    counts: Mapping[str, Mapping[Cohort, Readers]]  #: by frequency: an issue asks of few
 
-    def served(self, groups: Sequence[Group], at: datetime) -> Iterator[tuple[Cohort, Group]]:
+    def served(self, groups: Sequence[Group], at: datetime) -> Iterator[tuple[Cohort, Group, Readers]]:
         """Those whom an issue that is made then is for."""
-        by_frequency = {frequency: group for group in groups for frequency in group.frequencies}
         now = milliseconds(at)
-        for one in self.counts:
-            group = by_frequency.get(one.kind.frequency)
-            if group is not None and one.kind.paused_until <= now:
-                yield one, group
+        for group in groups:
+            for frequency in group.frequencies:
+                for one, readers in self.counts.get(frequency, _NOBODY).items():
+                    if one.kind.paused_until <= now:
+                        yield one, group, readers
+
+    def anybody(self, at: datetime) -> bool:
+        """Whether anybody takes part in what is made then."""
+        now = milliseconds(at)
+        return any(one.kind.paused_until <= now for there in self.counts.values() for one in there)
 
     def by_zone(self, cohorts: Collection[Cohort]) -> dict[str, int]:
         """How many these are, by time zone."""
-        whole = map(sum, zip(*(self.counts[one] for one in cohorts), strict=True))
+        whole = map(sum, zip(*(self.counts[one.kind.frequency][one] for one in cohorts), strict=True))
         return {zone: count for zone, count in zip(self.zones, whole, strict=False) if count}
 
     def moved(self, later: Mapping[Cohort, History]) -> Cohorts:
         """The same, where some have another history by now."""
-        counts: dict[Cohort, tuple[int, ...]] = {}
-        for one, readers in self.counts.items():
-            history = later.get(one)
-            into = one if history is None else Cohort(one.kind, history)
-            there = counts.get(into)
-            counts[into] = tuple(map(sum, zip(there, readers, strict=True))) if there else readers
-        return Cohorts(self.zones, counts)
+        changed = {one.kind.frequency for one in later}
+        return replace(
+            self,
+            counts={
+                frequency: _moved(there, later) if frequency in changed else there
+                for frequency, there in self.counts.items()
+            },
+        )
+
+
+def _moved(before: Mapping[Cohort, Readers], later: Mapping[Cohort, History]) -> dict[Cohort, Readers]:
+    counts: dict[Cohort, Readers] = {}
+    for one, readers in before.items():
+        history = later.get(one)
+        into = one if history is None else Cohort(one.kind, history)
+        there = counts.get(into)
+        counts[into] = tuple(map(sum, zip(there, readers, strict=True))) if there else readers
+    return counts

@@ -166,7 +166,7 @@ class Foresight:
             return pause.in_words(event.beat.zone)
         if event.coming is not None and is_holiday(event.coming.slot.local_date, event.beat.holidays):
             return "holiday"
-        if not any(one.kind.is_served(at) for one in self.there.counts):
+        if not self.there.anybody(at):
             segment = self.config.newsletters[self.name].segment
             return "nobody is subscribed" if not segment else "nobody of its segment is subscribed"
         return ""

@@ -23,7 +23,7 @@ from newsletter.issue.portion import Past
 from newsletter.outbox.histories import Histories, Row
 from newsletter.outbox.served import LAST, is_first, last_variant, turned, with_last
 from newsletter.outbox.sharing import Group, Sharing
-from newsletter.service.cohorts import Cohort, Cohorts, History, Kind
+from newsletter.service.cohorts import Cohort, Cohorts, History, Kind, Readers
 from newsletter.store import reach
 from newsletter.store import tables as t
 from newsletter.store.segments.meaning import members
@@ -80,10 +80,10 @@ class _Gathering:
             self._alike(whole, histories, changed)
             self._alone(whole, histories, changed)
         names = tuple(sorted({zone for found in self.counts.values() for zone in found}))
-        counts = {
-            one: (*(found.get(zone, 0) for zone in names), sum(found.values()))
-            for one, found in self.counts.items()
-        }
+        counts: dict[str, dict[Cohort, Readers]] = {}
+        for one, found in self.counts.items():
+            readers = (*(found.get(zone, 0) for zone in names), sum(found.values()))
+            counts.setdefault(one.kind.frequency, {})[one] = readers
         return Cohorts(names, counts)
 
     def _alike(self, group: Group, histories: Histories, changed: str) -> None:

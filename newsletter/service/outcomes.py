@@ -58,24 +58,24 @@ class Outcomes:
 
     def demands(self, there: Cohorts, at: datetime) -> Iterator[Demand]:
         """What those are due whom it is for."""
-        groups, counts, found = self.sharing.groups, there.counts, self._due
+        groups, found = self.sharing.groups, self._due
         first = {group.cadence for group in groups if is_first(self.sharing, group)}
         apart = {group.cadence for group in groups if self.sharing.corrects_anew(group)}
-        for one, group in there.served(groups, at):
+        for one, group, readers in there.served(groups, at):
             kind, history = one
             cadence, before = group.cadence, group.before
             is_class = (history.last == before != "" or cadence in first) and cadence not in apart
             whole = found.get((history, kind.since, cadence))
             if whole is None:
                 whole = self._whole(one, group)
-            yield Demand(kind.topics, whole, counts[one][-1], is_class)
+            yield Demand(kind.topics, whole, readers[-1], is_class)
 
     def after(self, there: Cohorts, at: datetime, id: str) -> tuple[dict[Cohort, History], list[Cohort]]:
         """What those have had behind the issue whom it is for; and those of them whom it brought anything."""
         portions = Portions(self.sharing.pool, self.sharing.rules)
         later: dict[Cohort, History] = {}
         reached: list[Cohort] = []
-        for one, group in there.served(self.sharing.groups, at):
+        for one, group, _ in there.served(self.sharing.groups, at):
             kind, history = one
             whole = self._due.get((history, kind.since, group.cadence))
             if whole is None:
