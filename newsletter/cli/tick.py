@@ -37,6 +37,7 @@ def command(s: Session, adopt: bool) -> None:
         for trouble in notify(s.config, database, s.now):
             s.note(f"The operators could not be told: {trouble}")
         drained = sending.deliver(s, database, own=own)
+        sent = drained.sent
         if not drained.unreachable:
             # What came to rest, or in doubt, in this very round: the next may be tomorrow.
             for trouble in notify(s.config, database, s.now):
@@ -44,7 +45,7 @@ def command(s: Session, adopt: bool) -> None:
             with database.read() as connection:
                 notices = operate.open_notices(connection)
             for notice in notices:
-                sending.deliver(s, database, own=own, only=notice)
+                sent += sending.deliver(s, database, own=own, only=notice).sent
         if trouble := wipe(database):
             s.note(trouble)
         compact_ledger(s.config, database, s.now)
@@ -54,14 +55,14 @@ def command(s: Session, adopt: bool) -> None:
     if not s.json:
         for each in fired:
             s.say(f"{each.issue_id or each.newsletter}: {each.reason or 'issued'} · {s.local(each.due_at)}")
-        s.say(f"Sent now: {drained.sent:,}. In all: {sending.tell(counts)}")
+        s.say(f"Sent now: {sent:,}. In all: {sending.tell(counts)}")
     s.answer(
         {
             "slots": [
                 {"newsletter": f.newsletter, "due": f.due_at, "issue": f.issue_id or None, "reason": f.reason}
                 for f in fired
             ],
-            "sent_now": drained.sent,
+            "sent_now": sent,
             "outbox": sending.document(counts),
         }
     )

@@ -52,13 +52,13 @@ def brief_of(config: Config, id: str) -> Brief:
     its folder is a link that leads out of the project."""
     if not id:
         return NO_BRIEF
-    folder, name = _briefs(config)
+    folder, name = briefs(config)
     return read_brief(folder / f"{id}.md", f"{name}/{id}.md")
 
 
 def written(config: Config) -> frozenset[str]:
     """The ids of the issues for which there is a brief. ContentError as :func:`brief_of`."""
-    folder, _ = _briefs(config)
+    folder, _ = briefs(config)
     return frozenset(one.stem for one in folder.glob("*.md"))
 
 
@@ -86,11 +86,13 @@ def unheeded(
             yield Problem(brief.shown, _line(brief, "omit"), told)
 
 
-def _briefs(config: Config) -> tuple[Path, str]:
+def briefs(config: Config) -> tuple[Path, str]:
+    """The folder of the briefs and of what was approved by file, and how it is shown. ContentError where it
+    is a link that leads out of the project."""
     name = config.content.briefs.rstrip("/")
     folder = config.resolve(name)
     if _leads_out(config.root, folder):
-        raise ContentError(f"{name}: a link out of the project; its briefs are not read")
+        raise ContentError(f"{name}: a link out of the project; nothing in it is read")
     return folder, name
 
 

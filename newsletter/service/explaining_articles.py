@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ MOST: Final = 20
 _LEFT_OUT: Final = {
     DROPPED: "It did not fit {issue}, and was dropped.",
     BEFORE: "It was there before the first issue.",
-    OMITTED: "It was left out of {issue}: {reason}.",
+    OMITTED: "It was left out of {issue}.",
 }
 
 
@@ -121,7 +121,8 @@ def _reason(
     # What was decided once is not decided again, though a later issue chose among it, too.
     for place in reversed(chose):
         if place.counts and id not in place.waiting:
-            return place.row.id, _decided(whose, id, place)
+            had = {each for one in places if one.counts for each in one.articles}
+            return place.row.id, _decided(whose, id, place, had)
     for place in chose:
         if place.fate == CARRIED:
             return place.row.id, _missed(whose, newsletter, place)
@@ -130,7 +131,7 @@ def _reason(
     return "", _to_come(whose, newsletter, left_out.get(id, ""))
 
 
-def _decided(whose: Whose, id: int, place: _Place) -> Told:
+def _decided(whose: Whose, id: int, place: _Place, had: Collection[int]) -> Told:
     """Why an issue that they had, or that had nothing for them, did not bring it."""
     at = place.had.at if place.had else None
     if place.fate != CARRIED:
@@ -139,6 +140,8 @@ def _decided(whose: Whose, id: int, place: _Place) -> Told:
     found = next((one for one in shared.pool if one.id == id), None) if shared else None
     tags = found.tags if found else frozenset[str]()
     topics = whose.stood(place.row.newsletter, place.row.created_at).topics
+    if found and found.corrects and found.corrects not in had:
+        return Code.LEFT_OUT, "It corrects an article that they have not had.", at
     if topics and not wants(fold(topics), tags):
         about = ", ".join(sorted(tags)) or "nothing with a name"
         text = f"It is about {about}; they had chosen {', '.join(topics)}."
@@ -151,8 +154,8 @@ def _decided(whose: Whose, id: int, place: _Place) -> Told:
 
 
 def _left_out(place: _Place) -> Told:
-    told = _LEFT_OUT[place.fate].format(issue=place.row.id, reason=place.reason)
-    return Code.LEFT_OUT, told, place.row.created_at
+    told = f"It was left out of {place.row.id}: {place.reason}." if place.reason else ""
+    return Code.LEFT_OUT, told or _LEFT_OUT[place.fate].format(issue=place.row.id), place.row.created_at
 
 
 def _missed(whose: Whose, newsletter: str, place: _Place) -> Told:

@@ -23,6 +23,7 @@ from newsletter.pipeline import (
     rebuild,
     release,
 )
+from newsletter.pipeline.offering import briefs
 from newsletter.schedule.due import undo_slot
 from newsletter.schedule.late import Late, lateness
 from newsletter.schedule.quiet import is_holiday
@@ -129,12 +130,12 @@ def _decide(
     config: Config, database: Database, one: Held, current: Built, awake: Occasion | None, now: datetime
 ) -> Iterator[Fired]:
     newsletter, hash = config.newsletters[one.newsletter], approval_hash(config, current)
-    path = config.resolve(config.content.briefs) / f"{one.id}.approved"
-    shown = f"{config.content.briefs.rstrip('/')}/{path.name}"
-    signed = approving.from_file(path, shown)
+    folder, shown = briefs(config)
+    name = f"{one.id}.approved"
+    signed = approving.from_file(folder / name, f"{shown}/{name}")
     for problem in signed.problems:
         yield Fired(one.newsletter, one.slot_at, one.id, str(problem), mistake=True)
-    database.write(lambda c: approving.follow_file(c, one.id, hash, signed, shown, now))
+    database.write(lambda c: approving.follow_file(c, one.id, hash, signed, f"{shown}/{name}", now))
     with database.read() as connection:
         approved = approving.is_approved(connection, one.id, hash)
     agreed = approved or (one.reason == UNAPPROVED and not newsletter.approval)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from newsletter.model import State
+from newsletter.service.explained import explain
 from newsletter.store import tables as t
 from newsletter.store.database import Database
 from tests.schedule.desk import DAY, MINUTE, Desk, oslo
@@ -39,6 +40,15 @@ def titles(desk: Desk, issue: str, reader: int) -> list[str]:
     return [called[id] for id in row.articles]
 
 
+def told(desk: Desk, reader: int, title: str) -> str:
+    """Why somebody has an article, or not."""
+    with desk.database.read() as connection:
+        address = connection.execute(t.subscriber.select().where(t.subscriber.c.id == reader)).one().address
+        said = explain(desk.config, connection, address, MONDAY + 3 * WEEK, title)
+    (reason,) = said.articles
+    return reason.text
+
+
 def test_it_comes_behind_the_articles_of_the_next_issue_and_never_again(desk: Desk) -> None:
     desk.write("moon", "2026-11-25")
     desk.write("rock", "2026-11-24")
@@ -55,6 +65,7 @@ def test_who_never_had_the_article_gets_no_correction(desk: Desk) -> None:
     assert desk.round(MONDAY + WEEK) == [SECOND]
     assert titles(desk, SECOND, 1) == ["Moon", "Correction: Tide"]
     assert titles(desk, SECOND, new) == ["Moon"]
+    assert told(desk, new, "Correction: Tide") == "It corrects an article that they have not had."
 
 
 def test_it_is_no_issue_of_its_own_and_counts_for_none_of_min_items(desk: Desk) -> None:
@@ -138,6 +149,8 @@ def test_one_of_what_nobody_has_had_is_decided_with_the_next_issue(desk: Desk) -
     with desk.database.read() as connection:
         rows = connection.execute(t.issue_article.select().where(a.issue_id == SECOND, a.fate == "dropped"))
         assert [row.reason for row in rows] == ["nobody has had what it corrects"]
+    why = f"It was left out of {SECOND}: nobody has had what it corrects."
+    assert told(desk, new, "Correction: Tide") == why
 
 
 def test_who_takes_another_cadence_by_now_gets_it_with_that(tmp_path: Path, database: Database) -> None:
