@@ -41,7 +41,7 @@ def load(
     if config is None or wrong or misread:
         raise ConfigError(report((*wrong, *misread), places))
     config = _resolved(config)
-    config._root = path.absolute().parent
+    config._file = path.absolute()
     config._origins = MappingProxyType(
         {key: places.origin(key) for key in (*places.lines, *places.variables)}
     )

@@ -81,13 +81,18 @@ class Config(Table):
     log: Log = Log()
     web: Web = Web()
 
-    _root: Path = PrivateAttr(default=Path())
+    _file: Path = PrivateAttr(default=Path("config.toml"))
     _origins: Mapping[Key, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def file(self) -> Path:
+        """The file that was read, absolute."""
+        return self._file
 
     @property
     def root(self) -> Path:
         """The folder of config.toml, absolute; every relative path starts here."""
-        return self._root
+        return self._file.parent
 
     def resolve(self, path: str) -> Path:
         """`path` from the folder of config.toml; ``~`` is the home folder."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from newsletter.config.edited import Edited
 from newsletter.config.schema import Config
 from newsletter.delivery.attempts import Attempts
 from newsletter.delivery.deliver import deliver
@@ -57,6 +58,7 @@ class Service:
         """`told` puts into words, for the log, why a copy of the database is held. `rings`: who knows when it
         is time, where `clock` is not the machine's; as a rule an Alarm."""
         self._config = config
+        self._edited = Edited(config.file)
         self._own = own
         self._told = told
         self._held = ""
@@ -166,6 +168,8 @@ class Service:
         return bool(reason)
 
     def _round(self, presence: Presence, is_due: bool) -> None:
+        if self._edited.anew():
+            log.warning("%s was changed: it holds once `newsletter run` is started again", self._config.file)
         if self._is_held():
             return
         all_fired = fire_due(self._config, self._database, self._clock()) if is_due else ()
