@@ -108,8 +108,10 @@ def outcome(slot: PlannedSlot) -> str:
     """What becomes of a slot, in a few words."""
     if slot.skipped:
         return f"skipped: {printable(slot.skipped)}"
-    whom = f"{slot.recipients:,}" if slot.recipients else "nobody"
-    told = f"{number(len(slot.articles), 'article')} to {whom}"
+    what = number(len(slot.articles), "article")
+    if slot.is_undecided:
+        return f"held: {what}, until somebody decides"
+    told = f"{what} to {f'{slot.recipients:,}' if slot.recipients else 'nobody'}"
     held = "approved" if slot.agreed else "held"
     return {"sent": f"sent: {told}", "held": f"{held}: {told}"}.get(slot.state, told)
 

@@ -67,6 +67,11 @@ class PlannedSlot:
         """Whether an issue comes of it."""
         return not self.skipped
 
+    @property
+    def is_undecided(self) -> bool:
+        """Whether its time has passed and it waits for somebody's word: to how many it goes is not known."""
+        return self.state == "held" and not self.recipients
+
 
 @dataclass(frozen=True, slots=True)
 class PausedNewsletter:

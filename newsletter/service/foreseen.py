@@ -186,12 +186,14 @@ def _decided(
         if issue.state == "cancelled" and not issue.counts.recipients:
             yield replace(made, issue_id="", skipped=issue.state_reason or "cancelled")
             continue
+        is_held = issue.state == "held"
         yield replace(
             made,
             articles=tuple(
                 PlannedArticle(one.title, one.path, None) for one in ledger.carried(connection, issue.id)
             ),
             recipients=issue.counts.recipients - issue.counts[State.SUPPRESSED],
-            state="held" if issue.state == "held" else "sent",
+            state="held" if is_held else "sent",
+            note=f"{issue.state_reason}: newsletter issues show {issue.id}" if is_held else "",
             approval=config.newsletters[name].approval,
         )

@@ -100,3 +100,14 @@ def test_the_plan_names_what_is_known_today(project: Project) -> None:
     changed = [line for line in after.splitlines() if line not in before.splitlines()]
     assert [line.strip() for line in changed if "late letter" in line] == ["- A late letter (25 Nov 2026)"]
     assert "Mon 30 Nov 09:00, 08:00 UTC  weekly  1 article to 2" in after
+
+
+def test_a_late_issue_that_somebody_is_asked_about_says_so(tmp_path: Path) -> None:
+    project = sample_project(tmp_path / "late", 1).set(schedule='"mon 09:00"\nlate = "ask"')
+    project.subscribe(2)
+    project.run("tick", "--now", "2026-11-20T10:00")
+    project.run("tick", "--now", "2026-11-23T12:00")
+    told = planned(project, now="2026-11-23T12:05").splitlines()
+    begin = next(n for n, line in enumerate(told) if "Mon 23 Nov 09:00" in line)
+    assert told[begin].endswith("weekly  held: 7 articles, until somebody decides")
+    assert told[begin + 1].strip() == "3 h late: newsletter issues show weekly-2026-11-23"
