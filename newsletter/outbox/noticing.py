@@ -40,6 +40,7 @@ class Rules:
     late_after: Callable[[str], timedelta]
     approves: Callable[[str], bool]  #: whether its issues need an approval
     briefs: str  #: the folder in which a file may approve
+    silent: Collection[str]  #: why a slot may be skipped without a word
 
 
 def begun(connection: Connection) -> dict[What, datetime]:
@@ -106,7 +107,7 @@ def _skipped(connection: Connection, since: datetime, rules: Rules) -> Iterator[
     s = t.slot.c
     rows = connection.execute(
         select(t.slot)
-        .where(s.state == "skipped", s.decided_at >= since)
+        .where(s.state == "skipped", s.decided_at >= since, s.reason.not_in(rules.silent))
         .order_by(s.newsletter, s.cadence, s.decided_at, s.due_at)
     ).all()
     for (newsletter, cadence, _), some in groupby(

@@ -19,6 +19,7 @@ from newsletter.model import Kind
 from newsletter.outbox import frozen, noticing, queueing
 from newsletter.outbox.frozen import FrozenIssue
 from newsletter.press import press
+from newsletter.service.told import NOBODY_HAS_IT
 from newsletter.store import tables as t
 from newsletter.store.database import Database
 
@@ -121,6 +122,7 @@ def rules(config: Config) -> noticing.Rules:
         late_after=lambda name: config.newsletters[known(name)].late_after,
         approves=lambda name: config.newsletters[known(name)].approval,
         briefs=config.content.briefs.rstrip("/"),
+        silent=[NOBODY_HAS_IT],  # a cadence that waits for its first reader
     )
 
 

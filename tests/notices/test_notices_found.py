@@ -71,6 +71,11 @@ def test_a_skipped_post_of_its_own(begun: Publication) -> None:
     assert subjects(begun, NOW + MINUTE) == []
 
 
+def test_a_post_of_a_cadence_that_nobody_has_chosen_is_no_news(begun: Publication) -> None:
+    skip(begun.database, NOW, "nobody gets it so often", key="article:7")
+    assert subjects(begun, NOW) == []
+
+
 def test_an_issue_that_somebody_rejected_is_no_news_to_them(begun: Publication) -> None:
     hold(begun.database, due=NOW)
     begun.database.write(lambda c: reject(c, WEEKLY, "the wrong week"))
