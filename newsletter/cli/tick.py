@@ -19,7 +19,7 @@ def command(s: Session, adopt: bool) -> None:
     Puts right what a crash left, turns due slots into issues, sends what waits.
     """
     from newsletter.outbox import operate
-    from newsletter.service.chores import beat, compact_ledger, take_bounces, wipe
+    from newsletter.service.chores import beat, compact_ledger, put_right, take_bounces, wipe
     from newsletter.service.coming import first_slot
     from newsletter.service.due import begin, fire_due
     from newsletter.service.notices import notify
@@ -33,6 +33,7 @@ def command(s: Session, adopt: bool) -> None:
             s.note(f"{name}: the schedule begins now; its first slot: {s.local(first) if first else 'none'}")
         for trouble in take_bounces(s.config, database, s.now):
             s.note(f"Bounces could not be read: {trouble}")
+        lost = put_right(s.config, database, s.now)
         fired = fire_due(s.config, database, s.now)
         for trouble in notify(s.config, database, s.now):
             s.note(f"The operators could not be told: {trouble}")
@@ -81,7 +82,7 @@ def command(s: Session, adopt: bool) -> None:
         s.note(f"{each.newsletter}: {each.reason}")
     if any(each.mistake for each in fired):
         raise click.exceptions.Exit(NewsletterError.exit_code)
-    if drained.troubled or {row.id for row in paused} - before:
+    if lost or drained.troubled or {row.id for row in paused} - before:
         s.note("Some were not sent, or nobody knows: see `newsletter outbox status`.")
         raise click.exceptions.Exit(sending.PARTLY_SENT)
     if doubtful:

@@ -1,9 +1,11 @@
-"""What else is to be done each round: who signed up is answered, lists are synced, bounces are read."""
+"""What else is to be done each round: a crash is put right, who signed up is answered, lists are synced,
+bounces are read."""
 
 from __future__ import annotations
 
 import logging
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from newsletter.config import returning, unpack
@@ -12,6 +14,7 @@ from newsletter.delivery.failing import rest
 from newsletter.delivery.taking_in import take_in
 from newsletter.errors import ConfigError, NewsletterError, StoreError, SubscribersError
 from newsletter.outbox import archive
+from newsletter.pipeline import queue
 from newsletter.signup import answering
 from newsletter.signup.letters import Office
 from newsletter.store.database import Database
@@ -23,6 +26,14 @@ log = logging.getLogger(__name__)
 
 #: Chunks of old deliveries that are packed in one round.
 AT_ONCE = 16
+
+
+def put_right(config: Config, database: Database, now: datetime) -> int:
+    """Go on with what a crash left, and give up what is too late: before slots are decided, so that an issue
+    brings what an earlier one will not bring any more. How many are in doubt or have expired."""
+    from newsletter.delivery.deliver import heal
+
+    return heal(database, now, partial(queue, config, database))
 
 
 def answer_wishes(config: Config, database: Database, now: datetime) -> tuple[str, ...]:

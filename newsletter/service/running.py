@@ -18,10 +18,11 @@ from newsletter.delivery.deliver import deliver
 from newsletter.delivery.halt import Halt
 from newsletter.errors import NewsletterError
 from newsletter.model import Verdict
-from newsletter.service.chores import beat, compact_ledger, take_bounces, wipe
+from newsletter.service.chores import beat, compact_ledger, put_right, take_bounces, wipe
 from newsletter.service.coming import wake_at
 from newsletter.service.due import fire_due
 from newsletter.service.notices import notify
+from newsletter.service.told import Fired
 from newsletter.service.wiring import all_routes, open_line
 from newsletter.signup import answering
 from newsletter.signup.letters import Office
@@ -172,7 +173,10 @@ class Service:
             log.warning("%s was changed: it holds once `newsletter run` is started again", self._config.file)
         if self._is_held():
             return
-        all_fired = fire_due(self._config, self._database, self._clock()) if is_due else ()
+        all_fired: tuple[Fired, ...] = ()
+        if is_due:
+            put_right(self._config, self._database, self._clock())
+            all_fired = fire_due(self._config, self._database, self._clock())
         for fired in all_fired:
             level = logging.ERROR if fired.mistake else logging.INFO
             log.log(level, "%s: %s", fired.issue_id or fired.newsletter, fired.reason or "issued")

@@ -98,3 +98,19 @@ def leave_one_on_the_wire(paper: Project) -> None:
             connection.execute(update(t.issue).where(i.id == ID).values(state="open"))
 
         database.write(write)
+
+
+def test_what_could_not_go_in_time_comes_with_the_very_next_issue(tmp_path: Path) -> None:
+    with MailDrop(tmp_path / "inbox") as drop:
+        paper = project(tmp_path, drop).set(port="1")
+        paper.run("tick", "--now", SLOT, expect=7)
+        lost = [each["title"] for each in paper.json("issues", "show", ID)["articles"]]
+        new = paper.folder / "content" / "frost.md"
+        new.write_text("---\ntitle: First frost\ndate: 2026-11-29\n---\n\nThe ponds were white.\n")
+        paper.set(port=str(drop.port), max_items="20")
+        assert paper.json("tick", "--now", "2026-11-30T09:00", expect=6)["sent_now"] == 2
+    for mail in inbox(tmp_path / "inbox"):
+        text = mail.get_body(("plain",))
+        assert text is not None
+        told = " ".join(text.get_content().split())
+        assert [title for title in ("First frost", *lost) if title not in told] == []

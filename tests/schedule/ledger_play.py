@@ -284,7 +284,9 @@ class Play:
     def go(self, time: timedelta) -> None:
         """The clock goes on, and the service has a round."""
         self.world.now += time
-        self.world.heal()
+        if self.world.go_on():
+            self.look()  # what is queued now knows nothing yet of what is given up then
+        self.world.give_up()
         self.world.fire()
         self.look()
         held = {one.id for one in self.world.held()}

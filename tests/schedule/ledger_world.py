@@ -182,10 +182,15 @@ class World:
         mistakes = [one for one in fire_due(self.config, self.database, self.now) if one.mistake]
         assert mistakes == []
 
-    def heal(self) -> None:
-        """What the line does whenever it wakes: goes on with what a crash left, and gives up what is late."""
-        for id in self._publishing():
+    def go_on(self) -> bool:
+        """What the line does whenever it wakes: it goes on with what a crash left, if there is anything."""
+        left = self._publishing()
+        for id in left:
             queue(self.config, self.database, id, self.now)
+        return bool(left)
+
+    def give_up(self) -> None:
+        """And then with what is late."""
         self.database.write(lambda c: recovery.wake(c, self.now))
 
     def _publishing(self) -> tuple[str, ...]:

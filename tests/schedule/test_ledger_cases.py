@@ -47,7 +47,8 @@ def ann(world: World) -> int:
 
 def go(world: World, time: timedelta) -> None:
     world.now += time
-    world.heal()
+    world.go_on()
+    world.give_up()
     world.fire()
 
 
