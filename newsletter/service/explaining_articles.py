@@ -25,6 +25,8 @@ _LEFT_OUT: Final = {
     OMITTED: "It was left out of {issue}.",
 }
 
+_DROPPED: Final = "It did not fit their mail of {issue}, and was dropped."
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
@@ -125,7 +127,7 @@ def _reason(
             return place.row.id, _decided(whose, id, place, had)
     for place in chose:
         if place.fate == CARRIED:
-            return place.row.id, _missed(whose, newsletter, place)
+            return place.row.id, _missed(whose, newsletter, id, place)
     if chose:
         return chose[0].row.id, _left_out(chose[0])
     return "", _to_come(whose, newsletter, left_out.get(id, ""))
@@ -139,7 +141,7 @@ def _decided(whose: Whose, id: int, place: _Place, had: Collection[int]) -> Told
     shared = of_document(place.row.pool)
     found = next((one for one in shared.pool if one.id == id), None) if shared else None
     tags = found.tags if found else frozenset[str]()
-    topics = whose.stood(place.row.newsletter, place.row.created_at).topics
+    topics = _topics(whose, place)
     if found and found.corrects and found.corrects not in had:
         return Code.LEFT_OUT, "It corrects an article that they have not had.", at
     if topics and not wants(fold(topics), tags):
@@ -147,7 +149,7 @@ def _decided(whose: Whose, id: int, place: _Place, had: Collection[int]) -> Told
         text = f"It is about {about}; they had chosen {', '.join(topics)}."
         return Code.TOPIC_NOT_CHOSEN, text, at
     if shared is not None and not shared.rules.carries:
-        return Code.LEFT_OUT, f"It did not fit their mail of {place.row.id}, and was dropped.", at
+        return Code.LEFT_OUT, _DROPPED.format(issue=place.row.id), at
     if found and not found.corrects:
         return Code.LEFT_OUT, f"They had missed it before, and {place.row.id} found it too old.", at
     return Code.ALREADY_HAD, "They had it before, in another form.", at
@@ -158,11 +160,13 @@ def _left_out(place: _Place) -> Told:
     return Code.LEFT_OUT, told or _LEFT_OUT[place.fate].format(issue=place.row.id), place.row.created_at
 
 
-def _missed(whose: Whose, newsletter: str, place: _Place) -> Told:
+def _missed(whose: Whose, newsletter: str, id: int, place: _Place) -> Told:
     """Why an issue that brought it did not bring it to them."""
     if place.counts and place.had is not None:  # it was left waiting, and they left before it came
         text = f"It did not fit {place.row.id}, and was too old, or they were gone, when it could have come."
         told: Told = Code.LEFT_OUT, text, place.had.at
+    elif place.had is not None and _was_dropped(whose, place, id):
+        told = Code.LEFT_OUT, _DROPPED.format(issue=place.row.id), place.had.at
     else:
         told = of_row(whose, place.row, place.had) if place.had else of_none(whose, place.row)
     now = standing(whose, whose.stood(newsletter, whose.now), whose.now)
@@ -171,6 +175,20 @@ def _missed(whose: Whose, newsletter: str, place: _Place) -> Told:
     if told[0] in (Code.PAUSED, Code.NOT_DUE):
         return told[0], f"{told[1]} It comes with their next issue, as long as it is not too old.", told[2]
     return told
+
+
+def _was_dropped(whose: Whose, place: _Place, id: int) -> bool:
+    """Whether their mail, which did not come, was too full for it, of a newsletter where nothing waits."""
+    shared = of_document(place.row.pool)
+    found = next((one for one in shared.pool if one.id == id), None) if shared else None
+    if found is None or shared is None or shared.rules.carries or not place.articles:
+        return False
+    return id not in place.waiting and wants(fold(_topics(whose, place)), found.tags)
+
+
+def _topics(whose: Whose, place: _Place) -> tuple[str, ...]:
+    """What they had chosen to read about when the issue was made."""
+    return whose.stood(place.row.newsletter, place.row.created_at).topics
 
 
 def _to_come(whose: Whose, newsletter: str, why: str) -> Told:

@@ -296,3 +296,25 @@ def test_a_post_that_its_own_mail_had_no_room_for_comes_with_the_next(world: Wor
     had = [name for _, names in brought(world) for name in names]
     assert sorted(had) == sorted({*had})
     assert {"One", "Two", "Three", "Four"} < {*had}
+
+
+def test_what_was_dropped_from_a_mail_that_failed_did_not_fail(world: World) -> None:
+    for who in ("ann@example.org", "ben@example.org"):
+        world.join(who, ("brief",))
+    ben = subscribers.show(world.database, "ben@example.org")
+    assert ben is not None
+    world.prefer(ben.id, "brief", Asked(topics=("dogs",)))
+    for number in (1, 2, 3):
+        world.now += timedelta(minutes=1)
+        write(world, f"N{number}", ("dogs",) if number == 1 else ())
+    go(world, 28 * HOUR)  # Monday evening; it takes two, and nothing waits
+    answer(world, NO)
+    with world.database.read() as connection:
+        told = {
+            name: explain(world.config, connection, "ann@example.org", world.now, f"n{name}.md")
+            for name in (1, 2, 3)
+        }
+    codes = {
+        name: [one.code for one in said.articles if one.newsletter == "brief"] for name, said in told.items()
+    }
+    assert codes == {3: [Code.FAILED], 2: [Code.FAILED], 1: [Code.LEFT_OUT]}
