@@ -82,7 +82,6 @@ class Oracle:
     #: Reader, newsletter, article: the row by which it was decided that it does not come, and why.
     decided: dict[tuple[int, str, int], tuple[int, str]] = field(default_factory=dict)
     gone: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))  #: dropped, left out
-    left_out: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))  #: by a brief
     _times: Counter[tuple[int, str, int]] = field(default_factory=Counter)
     _variants: dict[int, Any] = field(default_factory=dict)
     _fates: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
@@ -193,7 +192,7 @@ class Oracle:
         assert not strange, f"{whose}, and {strange} correct what they never had"
         pins = [id for id in folder.pins.get(row.issue_id, ()) if id in variant.articles]
         assert list(variant.articles[: len(pins)]) == pins, f"{whose}, and {pins} are pinned"
-        omitted = self.left_out[name] | folder.omitted.get(row.issue_id, frozenset())
+        omitted = self.left_out(name) | folder.omitted.get(row.issue_id, frozenset())
         assert omitted.isdisjoint(variant.articles), f"{whose}, and {omitted} are left out by briefs"
 
     def _of_none(self, issue: Any, now: datetime) -> None:
@@ -217,7 +216,6 @@ class Oracle:
         if not is_given_up:
             fates = self._fates[issue.id]
             self.gone[issue.newsletter] |= {id for id, fate in fates.items() if fate != "carried"}
-            self.left_out[issue.newsletter] |= {id for id, fate in fates.items() if fate == "omitted"}
 
     def why_not(self, reader: Reader, name: str, cadence: str, now: datetime) -> Code | None:
         """Why an issue of that cadence, queued now, is not for somebody."""
@@ -228,6 +226,19 @@ class Oracle:
         cadences = self.cadences[name]
         own = reader.frequency if reader.frequency in cadences else self.defaults.get(name, "")
         return None if not cadences or not cadence or own == cadence else Code.NOT_DUE
+
+    def left_out(self, name: str) -> frozenset[int]:
+        """What briefs of a newsletter omitted; that of an issue which was cancelled before anybody got it
+        omits nothing."""
+        came = {row.issue for row in self.rows.values() if row.state in {"sent", "in_doubt", "sending"}}
+        found = {
+            id
+            for issue in self.judged
+            if self.names[issue] == name and (self.states[issue] != "cancelled" or issue in came)
+            for id, fate in self._fates[issue].items()
+            if fate == "omitted"
+        }
+        return frozenset(found)
 
     def carried(self, issue: str) -> frozenset[int]:
         """The articles of an issue."""
