@@ -32,10 +32,12 @@ def wake_at(config: Config, database: Database, now: datetime) -> datetime | Non
     return min((at for at in found if at > now), default=None)
 
 
-def coming(config: Config, database: Database | None, name: str, now: datetime) -> Occasion | None:
-    """What the next issue of a newsletter will be made for, of the readers who chose no cadence; None when it
-    has no dates."""
-    wanted = config.newsletters[name].default_cadence
+def coming(
+    config: Config, database: Database | None, name: str, now: datetime, cadence: str = ""
+) -> Occasion | None:
+    """What the next issue of a newsletter will be made for, of a cadence or of the readers who chose none;
+    None when it has no dates."""
+    wanted = cadence or config.newsletters[name].default_cadence
     every = [beat for beat in beats(config, name) if beat.rhythm is not None]
     beat = next((beat for beat in every if beat.cadence == wanted), every[0] if every else None)
     if beat is None or beat.rhythm is None:

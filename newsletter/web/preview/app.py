@@ -16,7 +16,7 @@ from newsletter.errors import NewsletterError
 from newsletter.proof.copies import Reader
 from newsletter.web.preview import frame, pages, readers, shown
 from newsletter.web.preview.checks import Checks
-from newsletter.web.preview.desk import Desk
+from newsletter.web.preview.desk import Desk, parted
 from newsletter.web.preview.events import Hub
 from newsletter.web.preview.explaining import Explaining
 from newsletter.web.preview.guard import PRIVATE, Guard, here
@@ -77,7 +77,8 @@ class Preview:
     ) -> Callable[[Request], Response]:
         def answer(request: Request) -> Response:
             view = _view(request)
-            found = find(request, self._reader(view, request.path_params.get("name", "")))
+            name, _ = parted(request.path_params.get("name", ""))
+            found = find(request, self._reader(view, name))
             return say(request, view, found) if found else self._missing()
 
         return self._guarded(answer)
@@ -87,10 +88,10 @@ class Preview:
         return known.reader if known else None
 
     def _next(self, request: Request, reader: Reader | None) -> Answer | None:
-        name = request.path_params["name"]
-        if name not in self._desk.config.newsletters:
+        stream = request.path_params["name"]
+        if not self._desk.is_known(stream):
             return None
-        return shown.next_issue(self._desk, name, reader, again=request.query_params.get("again") == "1")
+        return shown.next_issue(self._desk, stream, reader, again=request.query_params.get("again") == "1")
 
     def _past(self, request: Request, reader: Reader | None) -> Answer | None:
         found = shown.past_issue(self._desk, request.path_params["id"], reader)
@@ -189,7 +190,7 @@ class Preview:
         return await run_in_threadpool(self._try, request.path_params["name"], said)
 
     def _try(self, name: str, said: dict[str, str]) -> Response:
-        if name not in self._desk.config.newsletters:
+        if not self._desk.is_known(name):
             return self._missing()
         view = View.of_request(f"/n/{name}", said.get("tab", "") if said.get("tab") in TABS else "", said)
         trial = self._trial(name, said.get("to", ""), again=view.again == "1")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import func, select
 
@@ -34,8 +35,8 @@ class Outside:
     """What the preview is given by those who start it: the rooms above it, and the clock."""
 
     clock: Callable[[], datetime]
-    #: The next slot of a newsletter; None when it is sent only by hand.
-    coming: Callable[[Config, Database | None, str, datetime], Occasion | None]
+    #: The next slot of a newsletter and a cadence (empty: the usual one); None when it has no dates.
+    coming: Callable[[Config, Database | None, str, datetime, str], Occasion | None]
     #: Sends one copy to an address and nobody else; how that went, or a NewsletterError.
     send_test: Callable[[Config, Built, str], str]
     #: The coming weeks, so many; without a database, as if it were empty.
@@ -56,6 +57,16 @@ class Next:
     faults: tuple[Fault, ...]  #: why the newest state of the files is not what is shown
     built_at: datetime
     milliseconds: int
+
+
+#: The cadence without dates: a post goes out as it appears.
+EACH: Final = "each"
+
+
+def parted(stream: str) -> tuple[str, str]:
+    """``blog:daily``: a newsletter, and the cadence; empty: the usual one."""
+    name, _, cadence = stream.partition(":")
+    return name, cadence
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,29 +146,47 @@ class Desk:
         with self._lock:
             self._checked += 1
 
-    def next(self, name: str, *, again: bool = False) -> Next:
-        """The next issue of a newsletter; `again`: as if nothing had been sent yet."""
+    def streams(self, name: str) -> tuple[str, ...]:
+        """What of a newsletter has issues with dates: itself, with its usual cadence; ``name:cadence`` for
+        each other one."""
+        newsletter = self._config.newsletters[name]
+        dated = [each for each in newsletter.cadences if each != EACH]
+        usual = newsletter.default_cadence if newsletter.default_cadence in dated else next(iter(dated), "")
+        return (name, *(f"{name}:{each}" for each in dated if each != usual))
+
+    def stream(self, name: str, cadence: str) -> str:
+        """That of a cadence with dates."""
+        return f"{name}:{cadence}" if f"{name}:{cadence}" in self.streams(name) else name
+
+    def is_known(self, stream: str) -> bool:
+        """Whether there is such a newsletter, and such a cadence of it."""
+        name, _ = parted(stream)
+        return name in self._config.newsletters and stream in self.streams(name)
+
+    def next(self, stream: str, *, again: bool = False) -> Next:
+        """The next issue of a newsletter, or of one of its cadences; `again`: as if nothing had been sent
+        yet."""
         with self._lock:
             now = self.outside.clock()
-            slot = self.outside.coming(self._config, self.database, name, now)
+            slot = self._slot(stream, now)
             state = (self._version, slot, self._issues())
-            held = self._held.get((name, again))
+            held = self._held.get((stream, again))
             if held is None or held.state != state:
                 last = held.next if held else None
-                held = _Held(state, self._build(name, slot, last, now, again=again))
-                self._held[name, again] = held
+                held = _Held(state, self._build(parted(stream)[0], slot, last, now, again=again))
+                self._held[stream, again] = held
             return replace(held.next, faults=(*self._config_faults, *held.next.faults))
 
-    def fresh(self, name: str, *, again: bool) -> Built | None:
+    def fresh(self, stream: str, *, again: bool) -> Built | None:
         """The issue for a test mail: what is shown; of one that is sent by hand, as it would be sent now.
 
         Where there is none, the newest articles. RenderError and its like when it cannot be built.
         """
-        shown = self.next(name, again=again)
+        name, shown = parted(stream)[0], self.next(stream, again=again)
         if isinstance(shown.made, Built) and not shown.by_hand and not shown.faults:
             return shown.made
         now = self.outside.clock()
-        slot = None if shown.by_hand else self.outside.coming(self._config, self.database, name, now)
+        slot = None if shown.by_hand else self._slot(stream, now)
         occasion = slot or by_hand(self._config, name, now)
         for anew in (True,) if again else (False, True):
             made = build(self._config, name, self.database, occasion, again=anew)
@@ -177,6 +206,10 @@ class Desk:
         with self._lock:
             if self._database is not None:
                 self._database.close()
+
+    def _slot(self, stream: str, now: datetime) -> Occasion | None:
+        name, cadence = parted(stream)
+        return self.outside.coming(self._config, self.database, name, now, cadence)
 
     def _load(self) -> None:
         try:

@@ -15,7 +15,7 @@ from newsletter.outbox import operate
 from newsletter.outbox.operate import Counts
 from newsletter.pipeline import Built, Nothing
 from newsletter.schedule.slots import parse
-from newsletter.web.preview.desk import Desk
+from newsletter.web.preview.desk import EACH, Desk
 from newsletter.web.preview.views import View
 
 #: So many are listed; the others are counted.
@@ -52,9 +52,10 @@ class Group:
 
 def listing(desk: Desk, view: View, newsletter: str) -> tuple[Group, ...]:
     """All groups for a page about this newsletter."""
-    coming = desk.next(newsletter, again=view.again == "1")
+    stream = view.path.removeprefix("/n/") if view.path.startswith("/n/") else newsletter
+    coming = desk.next(stream, again=view.again == "1")
     groups = [_group("Newsletters", _newsletters(desk, view, newsletter))]
-    groups.append(_group("Coming", [_coming(desk, view, newsletter)]))
+    groups.append(_group("Coming", _coming_of(desk, view, newsletter)))
     if isinstance(coming.made, Built | Nothing):
         groups += _articles(desk, coming.made)
     groups.append(_group("Letters", [_letter(view, newsletter, name) for name in LETTERS]))
@@ -78,13 +79,20 @@ def _found(group: Group, words: str) -> Group:
 
 def _newsletters(desk: Desk, view: View, here: str) -> Iterable[Row]:
     for name, newsletter in desk.config.newsletters.items():
-        rhythm = parse(newsletter.schedule).in_words() if newsletter.schedule else "by hand"
+        rhythm = parse(newsletter.schedule).in_words() if newsletter.schedule else ""
+        rhythm = rhythm or ", ".join(newsletter.cadences) or "by hand"
         yield Row(name, note=rhythm, link=view.elsewhere(f"/n/{name}"), here=name == here)
 
 
-def _coming(desk: Desk, view: View, name: str) -> Row:
-    made = desk.next(name)
-    link, here = view.elsewhere(f"/n/{name}"), view.path == f"/n/{name}"
+def _coming_of(desk: Desk, view: View, name: str) -> Iterable[Row]:
+    yield from (_coming(desk, view, name, stream) for stream in desk.streams(name))
+    if EACH in desk.config.newsletters[name].cadences:
+        yield Row("Each post by itself", note="as it appears: the plan tells when", link=f"/plan?of={name}")
+
+
+def _coming(desk: Desk, view: View, name: str, stream: str) -> Row:
+    made = desk.next(stream)
+    link, here = view.elsewhere(f"/n/{stream}"), view.path == f"/n/{stream}"
     if isinstance(made.made, Built):
         day = "" if made.by_hand else _day(desk, name, made.due)
         return Row(made.made.rendered.subject, note=made.id, beside=day, link=link, here=here)

@@ -13,10 +13,11 @@ from newsletter.audience.subscribers import Counts
 from newsletter.errors import ConfigError
 from newsletter.issue.checks import support
 from newsletter.model import Finding
+from newsletter.pipeline import Built
 from newsletter.proof.copies import Reader
 from newsletter.web.preview import facts, readers
 from newsletter.web.preview.checks import Checks
-from newsletter.web.preview.desk import Desk, Next
+from newsletter.web.preview.desk import Desk, Next, parted
 from newsletter.web.preview.facts import Verdict, Weight
 from newsletter.web.preview.faults import Fault, faults, name_of
 from newsletter.web.preview.listing import Group, listing
@@ -102,7 +103,9 @@ class Page:
 
     @property
     def crumb(self) -> str:
-        what = {"n": "next issue", "i": "sent", "l": "letter"}[self.kind]
+        cadence = parted(self.view.path)[1]
+        coming = f"next {cadence} issue" if cadence else "next issue"
+        what = {"n": coming, "i": "sent", "l": "letter"}[self.kind]
         return f"{self.newsletter} · {what}"
 
     @property
@@ -159,6 +162,18 @@ class Page:
     @cached_property
     def weight(self) -> Weight | None:
         return facts.weight(self.shown) if self.shown else None
+
+    @property
+    def cadences(self) -> tuple[str, ...]:
+        """Those that readers may choose among; none, where there is a single schedule."""
+        return tuple(self._desk.config.newsletters[self.newsletter].cadences)
+
+    @property
+    def reached(self) -> int | None:
+        """How many have chosen the cadence of this issue, and get something of it; None where all read it."""
+        built = self.next.made if self.next else None
+        known = self.cadences and self._desk.database is not None and not self.view.again
+        return built.chosen.recipients if known and isinstance(built, Built) else None
 
     @cached_property
     def people(self) -> Counts:

@@ -15,7 +15,7 @@ from newsletter.schedule.clocks import ClockChange
 from newsletter.schedule.foreseen import Plan, PlannedSlot
 from newsletter.schedule.weeks import Day, Week, label, weeks
 from newsletter.web.preview.bar import Overall
-from newsletter.web.preview.desk import Desk
+from newsletter.web.preview.desk import EACH, Desk
 
 WEEKS: Final = 8
 _MOST_WEEKS: Final = 104
@@ -117,7 +117,8 @@ class Planning(Overall):
             return slot.skipped
         if len(slot.articles) == 1:
             return slot.articles[0].title
-        return f"{len(slot.articles)} articles · {f'{slot.recipients:,}' if slot.recipients else 'nobody'}"
+        whom = "held" if slot.is_undecided else f"{slot.recipients:,}" if slot.recipients else "nobody"
+        return f"{len(slot.articles)} articles · {whom}"
 
     def name(self, slot: PlannedSlot) -> str:
         """`Weekly`, `Blog each`; its cadence alone where only one newsletter is shown."""
@@ -174,8 +175,11 @@ class Planning(Overall):
             return ""
         if self.chosen.state:
             return f"/i/{self.chosen.issue_id}"
-        of_it = (slot for slot in self.slots if slot.newsletter == self.chosen.newsletter and not slot.state)
-        return f"/n/{self.chosen.newsletter}" if next(of_it, None) is self.chosen else ""
+        name, cadence = self.chosen.newsletter, self.chosen.cadence
+        same = (slot for slot in self.slots if (slot.newsletter, slot.cadence) == (name, cadence))
+        if next((slot for slot in same if not slot.state), None) is not self.chosen:
+            return ""
+        return "" if cadence == EACH else f"/n/{self._desk.stream(name, cadence)}"
 
     def local(self, slot: PlannedSlot, when: datetime) -> str:
         """In the slot's zone: `Fri 30 Oct, 09:00`."""

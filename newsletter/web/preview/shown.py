@@ -20,7 +20,7 @@ from newsletter.pipeline import Built, Nothing
 from newsletter.press import press
 from newsletter.proof.copies import Copy, Reader, copy_of, edition_of, sent
 from newsletter.proof.copies import letter as written_letter
-from newsletter.web.preview.desk import Desk, Next
+from newsletter.web.preview.desk import Desk, Next, parted
 from newsletter.web.preview.faults import Fault, faults
 
 #: Slots of a letter that its message fills by itself.
@@ -60,9 +60,9 @@ class Answer:
     faults: tuple[Fault, ...]
 
 
-def next_issue(desk: Desk, name: str, reader: Reader | None, *, again: bool) -> Answer:
-    """The next issue of a newsletter."""
-    made = desk.next(name, again=again)
+def next_issue(desk: Desk, stream: str, reader: Reader | None, *, again: bool) -> Answer:
+    """The next issue of a newsletter, or of one of its cadences."""
+    made, name = desk.next(stream, again=again), parted(stream)[0]
     reason = made.made.reason if isinstance(made.made, Nothing) else ""
     if made.edition is None or not isinstance(made.made, Built):
         return Answer(name, None, made, None, reason, made.faults)
