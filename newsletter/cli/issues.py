@@ -65,9 +65,7 @@ def show(s: Session, id: str) -> None:
     s.say(f"{row.id} · {row.state}{' · ' + row.state_reason if row.state_reason else ''}")
     s.say(f"  subject  {row.subject}\n  due      {s.local(row.due_at)}\n  hash     {row.hash}")
     for one in waits:
-        agreed = (
-            "approved as it is" if is_agreed else f"newsletter issues approve {one.id} --hash {one.hash[:12]}"
-        )
+        agreed = "approved as it is" if is_agreed else one.command
         s.say(f"  approve  {agreed}")
     s.say(f"  {tell(row.counts)}")
     show_table(("article", "file"), [(a.title, a.path) for a in articles])

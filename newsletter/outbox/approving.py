@@ -115,6 +115,11 @@ class Held:
     articles: int
     reason: str  #: why it is held
 
+    @property
+    def command(self) -> str:
+        """With which somebody approves exactly this."""
+        return f"newsletter issues approve {self.id} --hash {self.hash[:FEWEST_DIGITS]}"
+
 
 def held(connection: Connection, issue_id: str | None = None) -> tuple[Held, ...]:
     """The issues that are held, or that one of them, by their slots."""

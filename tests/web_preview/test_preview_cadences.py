@@ -52,3 +52,23 @@ def test_the_plan_leads_to_the_mail_of_each_and_other_names_to_nothing(paced: Ho
     expect(page.get_by_role("link", name="See the mail")).to_have_attribute("href", "/n/weekly:daily")
     for name in ("weekly:each", "weekly:hourly", "weekly:weekly", "notes:daily", "notes:", ":daily"):
         assert (name, page.request.get(f"{paced.url}/n/{name}").status) == (name, 404)
+
+
+def test_an_issue_that_is_held_is_shown_under_its_own_id_with_the_command_that_lets_it_go(
+    house: House, page: Page
+) -> None:
+    house.project.add("newsletters.weekly", "approval = true")
+    for at in ("2026-11-22T11:00", "2026-11-22T11:30"):  # the schedule begins, then its issue is made
+        house.project.run("tick", "--now", at)
+    page.goto(f"{house.url}/n/weekly")
+    when = page.locator(".side section").first
+    expect(when).to_contain_text("held: waits for approval")
+    said = house.project.run("issues", "show", "weekly-2026-11-23").stdout
+    command = when.locator("code").inner_text()
+    assert f"  approve  {command}\n" in said
+    expect(page.locator("#rail a[aria-current=page]")).to_contain_text("weekly-2026-11-23")
+    assert page.locator("#rail h2", has_text="Sent").count() == 0
+    house.project.run(*command.split()[1:], "--now", "2026-11-22T11:40")
+    page.reload()
+    expect(when).to_contain_text("Made and approved")
+    assert when.locator("code").count() == 0

@@ -22,6 +22,7 @@ from newsletter.config import load, unpack
 from newsletter.config.schema import Config
 from newsletter.delivery.compose import Edition
 from newsletter.errors import NewsletterError
+from newsletter.outbox import approving
 from newsletter.pipeline import Built, Nothing, Occasion, build, by_hand, of_reader
 from newsletter.proof.copies import edition_of, next_id
 from newsletter.schedule.foreseen import Plan
@@ -254,4 +255,6 @@ class Desk:
         if self.database is None:
             return f"{id}-m1" if by_hand else id
         with self.database.read() as connection:
+            if approving.held(connection, id):
+                return id  # it is made anew when something changes
             return next_id(connection, id, by_hand=by_hand)

@@ -13,6 +13,7 @@ from newsletter.audience import subscribers
 from newsletter.audience.subscribers import Counts
 from newsletter.config import unpack
 from newsletter.model import Finding, Level
+from newsletter.outbox import approving
 from newsletter.web.preview.desk import Desk
 from newsletter.web.preview.shown import Shown
 
@@ -52,6 +53,19 @@ def people(desk: Desk, newsletter: str) -> Counts:
     database = desk.database
     now = desk.outside.clock()
     return subscribers.counts(database, newsletter, now) if database else Counts(0, 0, 0, 0)
+
+
+def held(desk: Desk, id: str) -> tuple[str, str] | None:
+    """What an issue that is made waits for, and the command by which somebody lets it go; None of others."""
+    if desk.database is None:
+        return None
+    with desk.database.read() as connection:
+        (one,) = approving.held(connection, id) or (None,)
+        if one is None:
+            return None
+        if approving.is_approved(connection, one.id, one.hash):
+            return "Made and approved. What changes now must be approved again.", ""
+    return f"Made, and held: {one.reason}. Nothing of it goes before somebody agrees.", one.command
 
 
 def verdict(findings: Sequence[Finding]) -> Verdict:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from newsletter.config import unpack
 from newsletter.issue.letters import LETTERS
 from newsletter.model import State
-from newsletter.outbox import operate
+from newsletter.outbox import approving, operate
 from newsletter.outbox.operate import Counts
 from newsletter.pipeline import Built, Nothing
 from newsletter.schedule.slots import parse
@@ -135,7 +135,7 @@ def _past(desk: Desk, view: View, newsletter: str) -> Iterable[Row]:
         return
     with desk.database.read() as connection:
         rows = operate.issues(connection, newsletter=newsletter, limit=3 * _PAST)
-    for row in [row for row in rows if row.kind == "issue"][:_PAST]:
+    for row in [row for row in rows if row.kind == "issue" and row.state != approving.HELD][:_PAST]:
         path = f"/i/{row.id}"
         link = view.elsewhere(path)
         yield Row(

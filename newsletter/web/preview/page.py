@@ -176,6 +176,11 @@ class Page:
         return built.chosen.recipients if known and isinstance(built, Built) else None
 
     @cached_property
+    def held(self) -> tuple[str, str] | None:
+        """What the issue waits for that is made already, and by which command somebody lets it go."""
+        return facts.held(self._desk, self.next.id) if self.next else None
+
+    @cached_property
     def people(self) -> Counts:
         return facts.people(self._desk, self.newsletter)
 
