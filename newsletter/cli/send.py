@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, to how many.")
 @click.option("--unchecked", is_flag=True, help="Send although checks find errors.")
+@click.option("--unapproved", is_flag=True, help="Send although `approval` asks for somebody's word.")
 @copies.adopt_option
 @session(json=True, now=True)
 def command(
@@ -35,12 +36,14 @@ def command(
     yes: bool,
     dry_run: bool,
     unchecked: bool,
+    unapproved: bool,
     adopt: bool,
 ) -> None:
     """Send what is new in newsletter NAME to its subscribers, now.
 
     The checks of `newsletter check` come first: where they find an error,
-    nothing is sent (exit code 5).
+    nothing is sent (exit code 5). So it is where the newsletter has
+    `approval`, which issues of its schedule wait for.
 
     Interrupted or killed, it loses nothing and repeats nothing:
     `newsletter tick` goes on where it stopped.
@@ -62,7 +65,8 @@ def command(
         elif test_address:
             _test(s, database, made, test_address)
         else:
-            _send(s, database, made, own, yes=yes, dry_run=dry_run, unchecked=unchecked)
+            agreed = unapproved or dry_run or not s.config.newsletters[name].approval
+            _send(s, database, made, own, yes=yes, dry_run=dry_run, unchecked=unchecked, agreed=agreed)
 
 
 def _nothing(s: Session, database: Database, name: str, reason: str) -> None:
@@ -119,6 +123,7 @@ def _send(
     yes: bool,
     dry_run: bool,
     unchecked: bool,
+    agreed: bool,
 ) -> None:
     from newsletter.audience import subscribers
     from newsletter.pipeline import publish
@@ -135,6 +140,8 @@ def _send(
     for problem in (*made.unheeded, *made.problems):
         s.note(f"  {problem}")
     _check(s, made, unchecked=unchecked)
+    if not agreed:
+        _refuse(s, name)
     if dry_run:
         s.answer({"issue": made.issue.id, "recipients": people, "dry_run": True}, f"would go to {people:,}")
         return
@@ -148,6 +155,15 @@ def _send(
         )
         return
     _deliver(s, database, id, people, own)
+
+
+def _refuse(s: Session, name: str) -> None:
+    """What waits for somebody's word is not sent past them."""
+    from newsletter.cli.approving import UNAPPROVED
+
+    s.note(f"{name} wants approval, and an issue by hand asks nobody: --unapproved sends it all the same.")
+    s.answer({"issue": None, "reason": "approval"})
+    raise click.exceptions.Exit(UNAPPROVED)
 
 
 def _ask(people: int) -> None:

@@ -54,6 +54,7 @@ class News:
     fresh: frozenset[int]  #: what no earlier issue of their cadence chose among
     newest: frozenset[int]  #: the newest of all, for a first issue
     seen: frozenset[int]  #: what appeared since they came, and is not too old
+    lately: frozenset[int] = NOTHING  #: all that is not too old, whenever it appeared
 
 
 class Portion(NamedTuple):
@@ -76,7 +77,7 @@ def due(
     waiting = frozenset(past[last].waiting) if last >= 0 else NOTHING
     missed = frozenset(id for one in past[last + 1 :] for id in (*one.articles, *one.waiting))
     # What was to come and failed only when the next had been made: that one knew nothing of it.
-    missed |= news.seen.intersection(id for one in past if not one.counts for id in one.articles)
+    missed |= news.lately.intersection(id for one in past if not one.counts for id in one.articles)
     had = frozenset(id for one in past if one.counts for id in one.articles)
     decided = frozenset().union(*(one.considered for one in past if one.counts)) - waiting - missed
     is_new = not any(one.counts and one.since_they_came for one in past)

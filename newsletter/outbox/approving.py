@@ -74,7 +74,16 @@ def is_meant(given: str, hash: str) -> bool:
 def approve(connection: Connection, issue_id: str, hash: str, by: str, now: datetime) -> bool:
     """Write down that somebody agrees to that hash; False when somebody did before."""
     row = {"issue_id": issue_id, "hash": hash, "at": now, "by": by}
-    return bool(connection.execute(insert_new(t.approval).values(row)).rowcount)
+    if connection.execute(insert_new(t.approval).values(row)).rowcount:
+        return True
+    a = t.approval.c
+    mine = a.issue_id == issue_id, a.hash == hash
+    before = connection.execute(select(a.by).where(*mine)).scalar_one()
+    if not _is_of_file(before, issue_id) or _is_of_file(by, issue_id):
+        return False
+    # A person's word stays when the file's is taken out.
+    connection.execute(update(t.approval).where(*mine).values(at=now, by=by))
+    return True
 
 
 def withdraw(connection: Connection, issue_id: str, hash: str) -> bool:
@@ -205,10 +214,16 @@ def follow_file(
     """Let a file of approvals count for an issue that has that hash now, as long as the file says so.
     `shown`: how the approval calls the file."""
     for each in approvals(connection, issue_id):
-        if each.by.startswith(f"{shown}:") and not _line(signed, each.hash):
+        if _is_of_file(each.by, issue_id) and not _line(signed, each.hash):
             withdraw(connection, issue_id, each.hash)
     if line := _line(signed, hash):
         approve(connection, issue_id, hash, f"{shown}:{line.number} {line.who}".rstrip(), now)
+
+
+def _is_of_file(by: str, issue_id: str) -> bool:
+    """Whether a file said it, in whatever folder it stood then."""
+    folder, named, line = by.partition(f"{issue_id}.approved:")
+    return bool(named) and line[:1].isdigit() and (not folder or folder.endswith("/"))
 
 
 def _line(signed: Signed, hash: str) -> Line | None:

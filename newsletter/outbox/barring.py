@@ -36,8 +36,8 @@ class Barred:
         if entries:
             self.entry = entries[-1].id
             self.subscribers.extend(row.subscriber_id for row in entries if row.subscriber_id is not None)
-            if not more:
-                self.subscribers = array("q", sorted(self.subscribers))
+        if not more:
+            self.subscribers = array("q", sorted(self.subscribers))
         return more
 
     def between(self, connection: Connection, after: int, last: int, now: datetime) -> list[int]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Connection,
@@ -14,10 +14,13 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
+    case,
     cast,
+    exists,
     func,
     insert,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -34,6 +37,9 @@ from newsletter.store.tables import milliseconds
 
 #: Smaller goes first. Transactional mail must never wait behind a bulk issue.
 PRIORITY = {Kind.CONFIRM: 1, Kind.WELCOME: 1, Kind.GOODBYE: 1, Kind.TEST: 1, Kind.NOTICE: 1, Kind.ISSUE: 5}
+
+#: Why issues of a newsletter are paused, while it is.
+PAUSED: Final = "the newsletter is paused"
 
 #: Keys of the blocks, in order, and what fills the slots that depend on them.
 LaidOut = tuple[tuple[str, ...], Mapping[str, str]]
@@ -56,10 +62,11 @@ def queue_chunk(connection: Connection, issue_id: str, now: datetime, *, rows: i
     if barred.read_on(connection, rows, now):
         return True
     shares = _shares(connection, issue)
+    # Until the chunk is done nobody goes on with what is known: where it fails, tables of it are lost.
+    connection.info.pop(Shares, None)
     last = shares.look(connection, rows, now) if shares else _last_of(connection, issue, rows, now)
     if last is None:
         barring.forget(connection)
-        connection.info.pop(Shares, None)
         # With shares the blocks of the variants are still to be chosen: see `without_blocks`.
         change: dict[str, Any] = {} if shares else {"state": "open"}
     else:
@@ -72,20 +79,22 @@ def queue_chunk(connection: Connection, issue_id: str, now: datetime, *, rows: i
         change = {"queued_to": last}
     if change:
         connection.execute(update(t.issue).where(t.issue.c.id == issue.id).values(change))
+    if shares and last is not None:
+        connection.info[Shares] = shares
     return last is not None
 
 
 def _shares(connection: Connection, issue: Any) -> Shares | None:
     """How the issue is shared out; None where everybody gets the same."""
     there: Shares | None = connection.info.get(Shares)
-    # Where a transaction came to nothing, it knows of variants that are not there.
+    # Where a commit came to nothing, it knows of variants that are not there.
     if there is None or (there.issue_id, there.done_to) != (issue.id, issue.queued_to):
         sharing = of_document(issue.pool)
         if sharing is None:
             return None
         due, priority = sharing.zones.get(0, milliseconds(issue.due_at)), PRIORITY[Kind.ISSUE]
         given = (issue.id, issue.newsletter, issue.segment, due, priority, sharing, issue.queued_to)
-        there = connection.info[Shares] = Shares(connection, *given)
+        there = Shares(connection, *given)
     return there
 
 
@@ -109,10 +118,17 @@ def lay_out(connection: Connection, chosen: Mapping[int, LaidOut]) -> None:
     connection.execute(changed.values(values), rows)
 
 
-def open_issue(connection: Connection, issue_id: str) -> None:
-    """Let an issue go out all of whose rows stand, with the blocks of their variants."""
-    publishing = t.issue.c.id == issue_id, t.issue.c.state == "publishing"
-    connection.execute(update(t.issue).where(*publishing).values(state="open"))
+def open_issue(connection: Connection, issue_id: str, now: datetime) -> None:
+    """Let an issue go out all of whose rows stand, with the blocks of their variants; or rest, where its
+    newsletter was paused meanwhile."""
+    i, p = t.issue.c, t.newsletter_pause.c
+    rests = exists().where(p.newsletter == i.newsletter, or_(p.until.is_(None), p.until > now))
+    told = {
+        "state": case((rests, "paused"), else_="open"),
+        "state_reason": case((rests, PAUSED), else_=i.state_reason),
+    }
+    publishing = i.id == issue_id, i.state == "publishing"
+    connection.execute(update(t.issue).where(*publishing).values(told))
 
 
 @cache

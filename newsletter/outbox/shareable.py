@@ -62,8 +62,10 @@ def whole(
         found.append(replace(group, fresh=group.fresh.difference(out)))
     apart = out.keys() | _coming(order, ids, books, ask)
     oldest = ask.at - ask.catch_up
-    lately = (books.fates[issue].items() for issue, _, at in books.made if at >= oldest)
-    carried = {id for fates in lately for id, fate in fates if fate == ledger.CARRIED}
+    carried = _lately(books, oldest)
+    if ask.alone and (begun := books.begun.get(ask.cadence)):
+        # What was there before goes out by itself to nobody, whatever another cadence took of it.
+        carried = {id for id in carried if books.seen.get(id, ask.at) > begun}
     if ask.rules.first_issue == "after":  # a first issue brings of what is new what came after its reader
         carried |= {id for group in found for id in group.fresh}
     seen = {id: milliseconds(books.seen.get(id, ask.at)) for id in order if id in carried and id not in out}
@@ -89,11 +91,22 @@ def regroup(sharing: Sharing, books: Books, cadences: Sequence[str], oldest: dat
         fresh, before = group.fresh - considered, issues[-1][0] if issues else ""
         at = books.settled_at(issues, fresh)
         found.append(replace(group, fresh=fresh, before=before, before_at=milliseconds(at) if at else 0))
+    # Others may have brought something meanwhile that somebody missed. It is not in the pool: it waits.
+    out = {id for fates in books.fates.values() for id, fate in fates.items() if fate == ledger.OMITTED}
+    out |= {id for key, id in books.known.items() if key.startswith(CORRECTION)}
+    since = {id: milliseconds(books.seen[id]) for id in _lately(books, oldest) - out if id in books.seen}
+    sharing = replace(sharing, seen=since | {**sharing.seen})
     # Of all that somebody may be due by what was not too old then, though more time has passed since.
     there = frozenset(id for one in sharing.pool for id in (one.id, one.corrects)).union(
         sharing.seen, sharing.newest
     )
     return _parted(replace(sharing, groups=tuple(found), recent=_recent(books, there, oldest)))
+
+
+def _lately(books: Books, oldest: datetime) -> set[int]:
+    """The articles that issues brought which are not too old."""
+    issues = (books.fates[issue].items() for issue, _, at in books.made if at >= oldest)
+    return {id for fates in issues for id, fate in fates if fate == ledger.CARRIED}
 
 
 def _parted(sharing: Sharing) -> Sharing:

@@ -48,7 +48,7 @@ class Sharing:
     def news(self, group: Group, since: int) -> News:
         """What there is for a reader of that group who came then."""
         seen = frozenset(id for id, at in self.seen.items() if at >= since)
-        return News(group.fresh, self.newest, seen)
+        return News(group.fresh, self.newest, seen, frozenset(self.seen))
 
 
 def document(one: Sharing) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def publish(
     claim: Callable[[Connection, str], bool] = lambda connection, id: True,
 ) -> str:
     """Issue -> outbox. The id that it got, with `mark` (m: by hand); empty when another process was
-    faster: then nothing was written.
+    faster, or a file: then nothing was written.
 
     `claim` runs in the transaction that writes the issue, and decides about the slot. `held`: why nothing
     of it is queued before :func:`release`. `instead`: of the issue of that id which is held.
@@ -47,10 +47,11 @@ def publish(
     issue, signer = freeze(config, built, Kind.ISSUE), unpack.tokens(config)
 
     def write(connection: Connection) -> str:
-        if instead and not frozen.remove(connection, issue.id):
+        # What says no comes before what writes: whatever is returned is committed.
+        if not _still_so(config, connection, built):
             return ""
         id = issue.id if instead else ledger.free_id(connection, issue.id, mark)
-        if not _still_so(config, connection, built) or not claim(connection, id):
+        if (instead and not frozen.remove(connection, id)) or not claim(connection, id):
             return ""
         whole = replace(issue, id=id, message_key=signer.message_key(id), held=held)
         frozen.put(connection, whole, now)
@@ -134,7 +135,7 @@ def queue(config: Config, database: Database, id: str, now: datetime) -> None:
         done = {variant: laid_out(articles) for variant, articles in variants.items()}
         database.write(lambda connection, done=done: queueing.lay_out(connection, done))  # type: ignore[misc]
         time.sleep(PAUSE_SECONDS)
-    database.write(lambda connection: queueing.open_issue(connection, id))
+    database.write(lambda connection: queueing.open_issue(connection, id, now))
 
 
 def _without_blocks(database: Database, id: str) -> dict[int, tuple[int, ...]]:
@@ -234,9 +235,11 @@ def _zones(occasion: Occasion) -> dict[int, int]:
 
 
 def _still_so(config: Config, connection: Connection, built: Built) -> bool:
-    """Whether nothing has been published since it was built that its readers would have too."""
+    """Whether nothing has been published since it was built that its readers would have too, and the ledger
+    knows its articles: a file may have come between the look that noted all and the one that built it."""
     name = built.issue.newsletter
-    if ledger.is_publishing(connection, name):
+    strange = any(fate.article_id < 0 for fate in built.chosen.fates)
+    if strange or ledger.is_publishing(connection, name):
         return False
     books = ledger.books(connection, name)
     cadences = tuple(config.newsletters[name].cadences)

@@ -64,6 +64,9 @@ class Alarm:
             self._closed = (
                 True  # a job that sets the alarm while the clock waits for its jobs would wait for ever
             )
+        # Stopped in the middle of a look at its jobs, the clock would miss one and fall over it.
+        self._clock.pause()
+        self._clock.get_jobs()  # waits until that look is over
         self._clock.shutdown(wait=True)
 
     def _go_round(self) -> None:

@@ -8,11 +8,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, or_, select, update
 
+from newsletter.outbox.queueing import PAUSED
 from newsletter.store import tables as t
 from newsletter.store.dialect import insert_or_change
-
-#: Why its issues are paused, while it is.
-PAUSED = "the newsletter is paused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,8 @@ class Beat:
         """What the issue of a slot is made for."""
         due, at = self.due_in(slot, zones), slot.due_at
         cut_off = self.made_at(slot, zones)
-        return Occasion(self.id(slot), at, cut_off, self.cadence, zones=due)
+        own = after_quiet(at, self.quiet, self.zone) if self.local else None
+        return Occasion(self.id(slot), at, cut_off, self.cadence, zones=due, own=own)
 
     def _own(self, at: datetime) -> datetime | None:
         """When a post is due for those who say no time zone."""

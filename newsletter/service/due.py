@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -115,7 +115,9 @@ def _of_beat(
         slots = _awake(beat, slots, now)
     stood_for = _missed(slots, now)
     for due in slots:
-        yield from _decide(config, database, beat, due, why or stood_for.get(due.key, ""), now)
+        stands = yield from _decide(config, database, beat, due, why or stood_for.get(due.key, ""), now)
+        if not stands and beat.rhythm is not None:
+            return  # no later one is decided before it: behind that it would be passed over
 
 
 def rests(config: Config, database: Database, now: datetime) -> Iterator[datetime]:
@@ -255,7 +257,8 @@ def _missed(slots: Iterable[_Due], now: datetime) -> dict[str, str]:
 
 def _decide(
     config: Config, database: Database, beat: Beat, due: _Due, why: str, now: datetime
-) -> Iterator[Fired]:
+) -> Generator[Fired, None, bool]:
+    """Whether it stands by now, as far as this process knows."""
     newsletter, late = config.newsletters[beat.newsletter], due.late
 
     def claim(connection: Connection, state: str, reason: str, id: str | None) -> bool:
@@ -267,15 +270,17 @@ def _decide(
 
     made = why or _made(config, database, beat, due, now)
     if isinstance(made, str):
-        if database.write(lambda c: claim(c, SKIPPED, made, None)):
+        stands = database.write(lambda c: claim(c, SKIPPED, made, None))
+        if stands:
             yield fired("", made)
-        return
+        return stands
     held = UNAPPROVED if newsletter.approval else late.reason if late.does is Late.ASK else ""
     id = publish(config, database, made, now=now, held=held, claim=lambda c, id: claim(c, ISSUED, "", id))
     if id and held:
         ask(config, database, made, now)
     if id:
         yield fired(id, held)
+    return bool(id)
 
 
 def _made(config: Config, database: Database, beat: Beat, due: _Due, now: datetime) -> Built | str:

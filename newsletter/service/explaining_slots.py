@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 
 from newsletter.audience.explained import Code, Reason
+from newsletter.model import Kind
 from newsletter.schedule.due import SKIPPED
 from newsletter.service.explaining import Whose, not_due, standing
 from newsletter.store import tables as t
@@ -22,7 +23,7 @@ def skipped(
     s = t.slot.c
     rows = (
         select(t.slot)
-        .where(s.state == SKIPPED, s.newsletter.in_(list(newsletters)))
+        .where(s.state == SKIPPED, s.newsletter.in_(list(newsletters)), ~_given_up())
         .order_by(s.due_at.desc())
     )
     for row in whose.connection.execute(rows):
@@ -34,6 +35,13 @@ def skipped(
         if code is None:
             code, text = Code.ISSUE_SKIPPED, f"There was no issue {_of_day(whose, row)}: {row.reason}."
         yield Reason(row.newsletter, "", "", title, code, text, row.decided_at, row.due_at)
+
+
+def _given_up() -> ColumnElement[bool]:
+    """Whether the slot had an issue that somebody gave up: that is told of the issue."""
+    i, s = t.issue.c, t.slot.c
+    its = i.newsletter == s.newsletter, i.cadence == s.cadence, i.slot_at == s.due_at
+    return exists().where(*its, i.kind == Kind.ISSUE.value, i.state == "cancelled")
 
 
 def _of_day(whose: Whose, row: Any) -> str:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from newsletter.config.schema import Config
 from newsletter.content import PickUp
 from newsletter.delivery.rate import per_second
+from newsletter.errors import ContentError
 from newsletter.issue.ordering import corrections
 from newsletter.issue.portion import NOTHING
 from newsletter.model import Listing
@@ -120,7 +121,10 @@ class Foresight:
             return self._skipped(event, made, why)
         id = ledger.free_among(self.taken, event.occasion.id)
         event = replace(event, occasion=replace(event.occasion, id=id))
-        chosen = self._chosen(event)
+        try:
+            chosen = self._chosen(event)
+        except ContentError as error:  # its brief holds up this issue alone, until it is mended
+            return self._skipped(event, made, f"waits: {error}")
         if chosen.skip or not chosen.recipients:
             return self._skipped(event, made, chosen.skip or NOBODY_HAS_IT)
         made = replace(made, issue_id=id)

@@ -123,7 +123,7 @@ def _to_come(
             if beat.rhythm is None
             else _events(connection, beat, places, now, ends, held)
         )
-        events += [one for one in found if one.occasion.at <= ends]
+        events += [one for one in found if one.occasion.at < ends]
     for made in foresight.slots(events):
         waits = made.issue_id in held and made.goes
         yield replace(made, state="held", agreed=held[made.issue_id]) if waits else made

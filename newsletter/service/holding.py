@@ -69,11 +69,11 @@ def _review(
     if beat and slot:
         occasion = replace(beat.occasion(slot, there), id=one.id, cut_off=asked.cut_off)
     if beat and slot and is_holiday(slot.local_date, beat.holidays):
-        yield Fired(one.newsletter, one.slot_at, "", _give_up(database, one, "holiday", now))
+        yield from _give_up(database, one, "holiday", now)
         return
     current = _current(config, database, one, occasion, now)
     if isinstance(current, Nothing):
-        yield Fired(one.newsletter, one.slot_at, "", _give_up(database, one, "nothing of it is left", now))
+        yield from _give_up(database, one, "nothing of it is left", now)
     elif current is not None:
         yield from _decide(config, database, one, current, _awake(beat, current, there, now), now)
 
@@ -150,18 +150,19 @@ def _decide(
         stale_after=newsletter.stale_after,
     )
     if one.reason == UNAPPROVED and late.does is Late.SKIP:
-        why = late.reason if agreed else TOO_LATE
-        yield Fired(one.newsletter, one.slot_at, "", _give_up(database, one, why, now))
+        yield from _give_up(database, one, late.reason if agreed else TOO_LATE, now)
     elif agreed and now >= due and awake and release(config, database, one.id, now=now, occasion=awake):
         yield Fired(one.newsletter, one.slot_at, one.id, "")
 
 
-def _give_up(database: Database, one: Held, why: str, now: datetime) -> str:
-    """Its articles stay news, and its slot says why there was none."""
+def _give_up(database: Database, one: Held, why: str, now: datetime) -> Iterator[Fired]:
+    """Its articles stay news, and its slot says why there was none; unless somebody has let it go by now."""
 
-    def write(connection: Connection) -> None:
-        approving.let_go(connection, one.id, why)
-        undo_slot(connection, one.newsletter, one.id, reason=why, now=now)
+    def write(connection: Connection) -> bool:
+        gone = approving.let_go(connection, one.id, why)
+        if gone:
+            undo_slot(connection, one.newsletter, one.id, reason=why, now=now)
+        return gone
 
-    database.write(write)
-    return why
+    if database.write(write):
+        yield Fired(one.newsletter, one.slot_at, "", why)

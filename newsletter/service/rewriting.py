@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from newsletter.audience.tokens import Tokens
 from newsletter.delivery.compose import Composer, Edition
 from newsletter.issue.pool import Layouts
 from newsletter.issue.words import Words
+from newsletter.message.write import Identity
 from newsletter.model import Delivery
 from newsletter.outbox import frozen
 from newsletter.pipeline.making import Made
@@ -37,7 +38,7 @@ class Sent:
         return tuple(f"in the database: {each}" for each in manifest.differing_parts(before["result"], now))
 
     def messages(
-        self, made: Made, words: Words, identities: Mapping[str, str]
+        self, made: Made, words: Words, identities: Mapping[str, str], identity: Identity
     ) -> tuple[int, tuple[str, ...]]:
         """How many messages were written of both, and which of them differ."""
         if self.tokens is None:
@@ -45,7 +46,7 @@ class Sent:
         with self.database.read() as connection:
             some = exporting.sent(connection, self.issue_id, self.most)
         then = Composer(self.database, self.tokens)
-        now = _Again(self.database, self.tokens, made, self._articles(identities), words)
+        now = _Again(self.database, self.tokens, made, self._articles(identities), words, identity)
         told = (f"the message of delivery {one.id}" for one in some if then(one) != now(one))
         return len(some), tuple(told)
 
@@ -60,10 +61,16 @@ class _Again(Composer):
     """Writes messages of what was made again, in the place of what was frozen."""
 
     def __init__(
-        self, database: Database, tokens: Tokens, made: Made, articles: Mapping[int, str], words: Words
+        self,
+        database: Database,
+        tokens: Tokens,
+        made: Made,
+        articles: Mapping[int, str],
+        words: Words,
+        identity: Identity,
     ) -> None:
         super().__init__(database, tokens)
-        self._made, self._articles = made, articles
+        self._made, self._articles, self._identity = made, articles, asdict(identity)
         self._layouts = Layouts(made.issue, words)
 
     def _prepare(self, delivery: Delivery) -> Edition:
@@ -78,6 +85,7 @@ class _Again(Composer):
                 rendered=replace(self._made.rendered, subject=then.rendered.subject),
                 keys=layout.keys,
                 slots=layout.slots,
+                identity=self._identity,
                 media=tuple(sorted(self._made.issue.media, key=lambda medium: medium.name)),
             )
         )

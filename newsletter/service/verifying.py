@@ -77,7 +77,9 @@ def verify(config: Config, before: Manifest, sent: Sent | None = None) -> Verifi
     if sent is not None:
         differing += sent.damaged(before)
         if again is not None and not differing:
-            messages, others = sent.messages(again.made, unpack.words(config), again.identities)
+            whose = unpack.identity(config, before["issue"]["newsletter"])
+            words = unpack.words(config)
+            messages, others = sent.messages(again.made, words, again.identities, whose)
             differing += others
     return Verified(
         id=sent.issue_id if sent is not None else before["issue"]["id"],

@@ -100,3 +100,12 @@ def test_what_is_rejected_is_news_for_the_next_issue(paper: Project) -> None:
     assert [slot["issue"] for slot in made] == ["weekly-2026-11-30"]
     shown = paper.json("issues", "show", "weekly-2026-11-30")
     assert "town-clock.md" in [article["path"] for article in shown["articles"]]
+
+
+def test_nothing_is_sent_by_hand_past_those_who_approve(paper: Project) -> None:
+    refused = paper.run("send", "weekly", "--yes", "--unchecked", "--now", MADE, expect=5)
+    assert "--unapproved sends it all the same" in refused.stderr
+    assert readers(paper) == {}
+    assert paper.json("send", "weekly", "--dry-run", "--unchecked", "--now", MADE)["dry_run"] is True
+    paper.run("send", "weekly", "--yes", "--unchecked", "--unapproved", "--now", MADE)
+    assert readers(paper) == EVERYBODY

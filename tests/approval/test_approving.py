@@ -175,3 +175,23 @@ def test_who_takes_the_line_out_takes_it_back(database: Database, tmp_path: Path
     database.write(lambda c: approving.approve(c, WEEKLY, HASH, "Ida", NOW))
     assert follow(database, file)
     assert said(database) == (Approval(HASH, NOW, "Ida"),)
+
+
+def test_what_a_file_said_ends_with_it_also_where_its_folder_has_another_name(
+    database: Database, tmp_path: Path
+) -> None:
+    file = written(tmp_path, f"{HASH}\n")
+    assert follow(database, file)
+    nothing = from_file(tmp_path / "notes" / file.name)
+    database.write(lambda c: approving.follow_file(c, WEEKLY, HASH, nothing, f"notes/{file.name}", NOW))
+    assert not counts(database, HASH)
+
+
+def test_a_persons_word_stays_when_the_file_takes_its_own_back(database: Database, tmp_path: Path) -> None:
+    file = written(tmp_path, f"{HASH}\n")
+    assert follow(database, file)
+    assert database.write(lambda c: approving.approve(c, WEEKLY, HASH, "Bo", NOW + HOUR))
+    assert follow(database, file)
+    file.unlink()
+    assert follow(database, file)
+    assert said(database) == (Approval(HASH, NOW + HOUR, "Bo"),)

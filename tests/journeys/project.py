@@ -75,7 +75,7 @@ class Project:
         people = self.folder / "people.csv"
         rows = "".join(f"r{number}@example.org,Reader {number}\n" for number in range(1, count + 1))
         people.write_text(f"email,name\n{rows}")
-        self.run("subscribers", "import", str(people))
+        self.run("subscribers", "import", str(people), "--now", NOW)
 
 
 def sample_project(folder: Path, port: int) -> Project:

@@ -111,3 +111,22 @@ def test_a_late_issue_that_somebody_is_asked_about_says_so(tmp_path: Path) -> No
     begin = next(n for n, line in enumerate(told) if "Mon 23 Nov 09:00" in line)
     assert told[begin].endswith("weekly  held: 7 articles, until somebody decides")
     assert told[begin + 1].strip() == "3 h late: newsletter issues show weekly-2026-11-23"
+
+
+def test_a_mistake_in_a_brief_stands_in_the_plan_and_takes_nothing_else_away(project: Project) -> None:
+    brief = project.folder / "issues" / "weekly-2026-11-23.md"
+    brief.parent.mkdir(exist_ok=True)
+    brief.write_text('---\nsubjet: "The bridge"\n---\n')
+    told = planned(project, "--weeks", "3").splitlines()
+    assert any("Mon 23 Nov 09:00" in line and f"issues/{brief.name}:2: " in line for line in told)
+    assert any("Mon 30 Nov 09:00" in line and "7 articles to 2" in line for line in told)
+
+
+def test_a_slot_at_midnight_stands_on_its_own_day_and_in_its_own_week(tmp_path: Path) -> None:
+    project = sample_project(tmp_path / "midnight", 1).set(schedule='"mon 00:00"')
+    project.subscribe(1)
+    assert "00:00" not in planned(project, "--weeks", "1", now="2026-11-17T12:00")
+    told = planned(project, "--weeks", "2", now="2026-11-17T12:00")
+    assert "  Mon 23 Nov 00:00, " in told
+    assert "Sun 22 Nov 00:00" not in told
+    assert "30 Nov" not in told

@@ -76,12 +76,21 @@ def test_what_has_changed_is_named_and_the_exit_code_tells(project: Project) -> 
 
 
 def test_a_change_without_effect_is_told_and_is_no_difference(project: Project) -> None:
-    project.add("newsletters.weekly", 'reply_to = "ida@slowpost.example"')
+    project.add("content", 'exclude = ["nowhere/**"]')
 
     said = project.run("issues", "verify", ISSUE).stdout
 
     assert "identical" in said
+    assert "  config content.exclude" in said
+
+
+def test_another_header_makes_every_message_another_one(project: Project) -> None:
+    project.add("newsletters.weekly", 'reply_to = "ida@slowpost.example"')
+
+    said = project.run("issues", "verify", ISSUE, expect=5).stdout
+
     assert 'config newsletters.weekly.reply_to: nothing -> "ida@slowpost.example"' in said
+    assert "  the message of delivery " in said
 
 
 def test_what_cannot_be_made_again_says_why_and_what_changed(project: Project) -> None:

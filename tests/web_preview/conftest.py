@@ -85,7 +85,7 @@ def previewed(folder: Path) -> Iterator[House]:
         people.write_text(
             "email,name\nana@example.com,Ana Lind\nbo@example.com,Bo <b>Bold</b>\nbo2@example.com,Bo Two\n"
         )
-        project.run("subscribers", "import", str(people))
+        project.run("subscribers", "import", str(people), "--now", NOW)
         words = ("preview", "--port", "0", "--now", NOW)
         running = project.start(*words)
         try:

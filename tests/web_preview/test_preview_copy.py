@@ -29,7 +29,7 @@ def project_with_readers(folder: Path, port: int, public_url: str) -> Project:
     project = sample_project(folder, port).add("web", f'public_url = "{public_url}"')
     project.set(images='"cid"')
     (folder / "people.csv").write_text(CSV)
-    project.run("subscribers", "import", str(folder / "people.csv"))
+    project.run("subscribers", "import", str(folder / "people.csv"), "--now", "2026-11-22T12:00")
     project.run("subscribers", "add", TOPICAL, "--topic", "works")
     return project
 
