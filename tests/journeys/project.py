@@ -70,12 +70,12 @@ class Project:
     def _words(self, words: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "newsletter", *words, "--config", str(self.config)]
 
-    def subscribe(self, count: int) -> None:
-        """Import so many subscribers."""
+    def subscribe(self, count: int, *, now: str = NOW) -> None:
+        """Import so many subscribers: then the schedule begins. Empty: by the clock, as `run` will go."""
         people = self.folder / "people.csv"
         rows = "".join(f"r{number}@example.org,Reader {number}\n" for number in range(1, count + 1))
         people.write_text(f"email,name\n{rows}")
-        self.run("subscribers", "import", str(people), "--now", NOW)
+        self.run("subscribers", "import", str(people), *(("--now", now) if now else ()))
 
 
 def sample_project(folder: Path, port: int) -> Project:

@@ -41,7 +41,9 @@ def test_who_leaves_by_one_click_while_an_issue_is_sent_does_not_get_it(tmp_path
         web = free.getsockname()[1]
     with MailDrop(tmp_path / "inbox") as drop:
         project = sample_project(tmp_path / "project", drop.port)
-        project.set(bind=f'"127.0.0.1:{web}"', public_url=f'"http://127.0.0.1:{web}"').subscribe(PEOPLE)
+        project.set(bind=f'"127.0.0.1:{web}"', public_url=f'"http://127.0.0.1:{web}"').subscribe(
+            PEOPLE, now=""
+        )
         project.add("sender", 'rate = "15/s"')
         pages = project.start("run")
         try:
@@ -87,7 +89,9 @@ def test_who_is_erased_on_the_page_stands_in_no_file_after_the_next_tick(tmp_pat
         web = free.getsockname()[1]
     with MailDrop(tmp_path / "inbox") as drop:
         project = sample_project(tmp_path / "project", drop.port)
-        project.set(bind=f'"127.0.0.1:{web}"', public_url=f'"http://127.0.0.1:{web}"').subscribe(PEOPLE)
+        project.set(bind=f'"127.0.0.1:{web}"', public_url=f'"http://127.0.0.1:{web}"').subscribe(
+            PEOPLE, now=""
+        )
         (project.folder / "people.csv").unlink()
         store = project.folder / ".newsletter"
         assert holds(store, b"r7@example.org")

@@ -152,7 +152,7 @@ def test_run_serves_the_link_in_the_mail_and_sends_what_is_due(tmp_path: Path) -
         web = free.getsockname()[1]
     with MailDrop(tmp_path / "inbox") as drop:
         project = sample_project(tmp_path / "project", drop.port)
-        project.set(bind=f'"127.0.0.1:{web}"', public_url=f'"http://127.0.0.1:{web}"').subscribe(2)
+        project.set(bind=f'"127.0.0.1:{web}"', public_url=f'"http://127.0.0.1:{web}"').subscribe(2, now="")
         project.run("send", "weekly", "--yes", "--now", NOW)
         running = project.start("run")
         try:
@@ -180,7 +180,7 @@ def test_hosted_pictures_are_served_under_the_address_in_the_mail(tmp_path: Path
         web = free.getsockname()[1]
     with MailDrop(tmp_path / "inbox") as drop:
         project = sample_project(tmp_path / "project", drop.port)
-        project.set(bind=f'"127.0.0.1:{web}"', public_url=f'"http://127.0.0.1:{web}"').subscribe(1)
+        project.set(bind=f'"127.0.0.1:{web}"', public_url=f'"http://127.0.0.1:{web}"').subscribe(1, now="")
         project.run("send", "weekly", "--yes", "--now", NOW)
         (message,) = inbox(tmp_path / "inbox")
         html = cast(EmailMessage, message.get_body(("html",))).get_content()

@@ -107,7 +107,7 @@ def test_run_tells_its_figures_and_writes_down_each_delivery_without_an_address(
         closed = gone.port
     with MailDrop(tmp_path / "inbox") as drop:
         project = sample_project(tmp_path / "project", closed).set(max_items="1")
-        project.set(bind=f'"127.0.0.1:{port}"').subscribe(3)
+        project.set(bind=f'"127.0.0.1:{port}"').subscribe(3, now="")
         project.run("send", "weekly", "--yes", expect=7)
         project.set(port=str(drop.port))
         project.config.write_text(project.config.read_text() + '\n[log]\naddresses = "masked"\n')

@@ -72,3 +72,14 @@ def test_an_issue_that_is_held_is_shown_under_its_own_id_with_the_command_that_l
     page.reload()
     expect(when).to_contain_text("Made and approved")
     assert when.locator("code").count() == 0
+
+
+def test_an_issue_that_is_held_beyond_its_time_stands_with_what_was(house: House, page: Page) -> None:
+    house.project.add("newsletters.weekly", 'late = "ask"\nlate_after = "1h"')
+    file = house.project.config
+    file.write_text(re.sub(r"(?m)^schedule = .*$", 'schedule = "sun 09:00"', file.read_text(), count=1))
+    for at in ("2026-11-21T11:00", "2026-11-22T11:30"):  # the slot is noticed late
+        house.project.run("tick", "--now", at)
+    page.goto(f"{house.url}/n/weekly")
+    past = page.locator("#rail a[href^='/i/weekly-2026-11-22']")
+    expect(past).to_contain_text("held: 2 h late")

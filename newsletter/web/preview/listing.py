@@ -135,12 +135,14 @@ def _past(desk: Desk, view: View, newsletter: str) -> Iterable[Row]:
         return
     with desk.database.read() as connection:
         rows = operate.issues(connection, newsletter=newsletter, limit=3 * _PAST)
-    for row in [row for row in rows if row.kind == "issue" and row.state != approving.HELD][:_PAST]:
+    now = desk.outside.clock()  # what is held before its time stands among what is coming
+    past = [row for row in rows if row.kind == "issue" and (row.state != approving.HELD or row.due_at <= now)]
+    for row in past[:_PAST]:
         path = f"/i/{row.id}"
         link = view.elsewhere(path)
         yield Row(
             row.subject,
-            note=_fate(row.counts),
+            note=_fate(row.counts) if row.state != approving.HELD else f"held: {row.state_reason}",
             beside=_day(desk, newsletter, row.due_at),
             link=link,
             here=view.path == path,
