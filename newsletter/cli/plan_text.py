@@ -158,7 +158,7 @@ def _zone(slot: PlannedSlot, share: ZoneShare, width: int) -> str:
 
 def summary(plan: Plan, every: tuple[Week, ...]) -> str:
     """`6 issues to come, 3 slots without an issue; in 2 of 8 weeks nothing goes.`"""
-    going = sum(slot.goes and not slot.state for slot in plan.slots)
+    going = sum(slot.comes for slot in plan.slots)
     skipped = sum(not slot.goes for slot in plan.slots)
     void = sum(not week.going for week in every)
     told = [f"{number(going, 'issue')} to come", f"{number(skipped, 'slot')} without an issue"]

@@ -87,8 +87,7 @@ def regroup(sharing: Sharing, books: Books, cadences: Sequence[str], oldest: dat
     found = []
     for group in sharing.groups:
         issues = books.issues_of(group.cadence, cadences)
-        considered = NOTHING.union(*(books.fates[issue] for issue, _ in issues))
-        fresh, before = group.fresh - considered, issues[-1][0] if issues else ""
+        fresh, before = group.fresh - _considered(books, issues), issues[-1][0] if issues else ""
         at = books.settled_at(issues, fresh)
         found.append(replace(group, fresh=fresh, before=before, before_at=milliseconds(at) if at else 0))
     # Others may have brought something meanwhile that somebody missed. It is not in the pool: it waits.
@@ -101,6 +100,17 @@ def regroup(sharing: Sharing, books: Books, cadences: Sequence[str], oldest: dat
         sharing.seen, sharing.newest
     )
     return _parted(replace(sharing, groups=tuple(found), recent=_recent(books, there, oldest)))
+
+
+def is_overtaken(sharing: Sharing, books: Books, cadences: Sequence[str]) -> bool:
+    """Whether an issue that was made since it was chosen has brought its readers some of what was new."""
+    issues = ((one, books.issues_of(one.cadence, cadences)) for one in sharing.groups)
+    return any(not one.fresh.isdisjoint(_considered(books, theirs)) for one, theirs in issues)
+
+
+def _considered(books: Books, issues: Sequence[tuple[str, datetime]]) -> frozenset[int]:
+    """The articles that these issues chose among."""
+    return NOTHING.union(*(books.fates[issue] for issue, _ in issues))
 
 
 def _lately(books: Books, oldest: datetime) -> set[int]:
@@ -127,7 +137,7 @@ def _group(
 ) -> tuple[Group, set[int]]:
     """One group of readers, and what is the back catalogue to it."""
     issues = books.issues_of(cadence, ask.cadences)
-    considered = NOTHING.union(*(books.fates[issue] for issue, _ in issues))
+    considered = _considered(books, issues)
     fresh = [id for id in order if id not in considered]
     catalogue: set[int] = set()
     begun = books.begun.get(cadence)

@@ -71,9 +71,9 @@ def release(
     *,
     now: datetime,
     occasion: Occasion | None = None,
-    claim: Callable[[Connection, str], bool] = lambda connection, id: True,
 ) -> bool:
-    """Queue an issue that was held; False when it was not, or another one is in the way.
+    """Queue an issue that was held; False when it was not, when another one is in the way, and when one has
+    brought some of it: it is to be made anew then.
 
     It begins now, however long ago its time was; `occasion` says when its readers are due, if that is
     otherwise by now.
@@ -81,17 +81,11 @@ def release(
 
     def write(connection: Connection) -> bool:
         newsletter = frozen.newsletter_of(connection, id)
-        return (
-            not ledger.is_publishing(connection, newsletter)
-            and claim(connection, id)
-            and frozen.release(
-                connection,
-                id,
-                _regrouped(config, connection, id, newsletter, now, occasion),
-                stale_at=now + config.newsletters[newsletter].stale_after,
-                now=now,
-            )
-        )
+        if ledger.is_publishing(connection, newsletter):
+            return False
+        pool = _regrouped(config, connection, id, newsletter, now, occasion)
+        stale_at = now + config.newsletters[newsletter].stale_after
+        return pool is not None and frozen.release(connection, id, pool, stale_at=stale_at, now=now)
 
     released = database.write(write)
     if released:
@@ -106,13 +100,16 @@ def _regrouped(
     newsletter: str,
     now: datetime,
     occasion: Occasion | None,
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
+    """How it is shared out by now; None where another issue has brought some of it."""
     kept = frozen.pool(connection, id)
     shared, asked = sharing.of_document(kept), config.newsletters[newsletter]
     if shared is None:
         return {}
-    books = ledger.books(connection, newsletter)
-    by_now = shareable.regroup(shared, books, tuple(asked.cadences), now - asked.catch_up)
+    books, cadences = ledger.books(connection, newsletter), tuple(asked.cadences)
+    if shareable.is_overtaken(shared, books, cadences):
+        return None
+    by_now = shareable.regroup(shared, books, cadences, now - asked.catch_up)
     return {**kept, **sharing.document(replace(by_now, zones=_zones(occasion)) if occasion else by_now)}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from newsletter.config.schema import Config
-from newsletter.outbox import ledger, sharing
+from newsletter.outbox import ledger, shareable, sharing
 from newsletter.outbox.choosing import Chosen
 from newsletter.pipeline.building import Built, finished, look
 from newsletter.pipeline.occasion import Occasion
@@ -19,8 +19,8 @@ from newsletter.store.tables import instant
 
 
 def rebuild(config: Config, database: Database, id: str, occasion: Occasion | None = None) -> Built | None:
-    """The held issue as it would be made now of the same articles; None when one of them is there no more.
-    `occasion`: what it is made for, if that is another by now.
+    """The held issue as it would be made now of the same articles; None when one of them is there no more, or
+    has come with another issue since. `occasion`: what it is made for, if that is another by now.
 
     Who reads it plays no part: a new subscriber changes nothing that somebody has approved.
     """
@@ -30,6 +30,8 @@ def rebuild(config: Config, database: Database, id: str, occasion: Occasion | No
         books = ledger.books(connection, row.newsletter)
     shared = sharing.of_document(row.pool)
     assert shared is not None
+    if shareable.is_overtaken(shared, books, tuple(config.newsletters[row.newsletter].cadences)):
+        return None
     picked = look(config, occasion.cut_off)
     offer = offered(config, row.newsletter, id, picked, books)
     ids = books.ids(offer.listings)

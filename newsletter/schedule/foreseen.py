@@ -68,6 +68,11 @@ class PlannedSlot:
         return not self.skipped
 
     @property
+    def comes(self) -> bool:
+        """Whether an issue of it is still to go, if nothing changes."""
+        return self.goes and self.state != "sent" and not self.is_undecided
+
+    @property
     def is_undecided(self) -> bool:
         """Whether its time has passed and it waits for somebody's word: to how many it goes is not known."""
         return self.state == "held" and not self.recipients

@@ -253,7 +253,8 @@ def of_none(whose: Whose, row: Any) -> Told:
         return *not_due(named, then), at
     match row.issue_state:
         case "held" if approving.is_approved(whose.connection, row.id, row.approval_hash):
-            return Code.HELD, "The issue is approved, and goes out at its time.", at
+            goes = "at its time" if row.due_at > whose.now else "as soon as it may"
+            return Code.HELD, f"The issue is approved, and goes out {goes}.", at
         case "held" if row.state_reason == UNAPPROVED:
             return Code.UNAPPROVED, "Nobody has approved the issue yet.", at
         case "held":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
@@ -15,15 +15,17 @@ from newsletter.content import PickUp, pick_up
 from newsletter.issue.portion import NOTHING_SAID, Offered
 from newsletter.model import State
 from newsletter.outbox import approving, ledger, shareable, sharing
+from newsletter.outbox.approving import Held
 from newsletter.outbox.ledger import Books
 from newsletter.outbox.sharing import Group, Sharing
 from newsletter.pipeline import Occasion
 from newsletter.pipeline.choosing import ask
 from newsletter.pipeline.offering import offered, written
-from newsletter.schedule.coming import coming
+from newsletter.schedule.coming import NO_TIME, ComingSlot, coming
 from newsletter.schedule.due import BEGUN, ISSUED, resting
 from newsletter.schedule.each import decided_articles
 from newsletter.schedule.foreseen import PausedNewsletter, Plan, PlannedArticle, PlannedSlot, ZoneShare
+from newsletter.schedule.late import Late, lateness
 from newsletter.schedule.pausing import paused
 from newsletter.service.beats import EACH, Beat, Zones, beats, zones
 from newsletter.service.foreseeing import Event, Foresight
@@ -46,7 +48,7 @@ def plan(config: Config, connection: Connection, now: datetime, weeks: int) -> P
     picked = pick_up(config.content_dir, settings, now, cache=unpack.content_cache(config))
     slots: list[PlannedSlot] = []
     for name in config.newsletters:
-        held = _held(connection, name, now)
+        held = _held(config, connection, name, now)
         slots += _decided(config, connection, name, begins, now, held)
         slots += _to_come(config, connection, name, picked, now, ends, held)
     rests = [pause for name in config.newsletters if (pause := paused(connection, name, now))]
@@ -69,14 +71,21 @@ def _notes(config: Config, connection: Connection, name: str, now: datetime) -> 
             yield f"{name}, {beat.cadence}: {told}"
 
 
-def _held(connection: Connection, name: str, now: datetime) -> dict[str, bool]:
-    """The issues that wait for somebody's word and whose time is to come: whether somebody has agreed. What
-    they will be is foreseen like any slot: they are made anew whenever something changes."""
+def _held(config: Config, connection: Connection, name: str, now: datetime) -> dict[str, bool]:
+    """The issues that wait for somebody's word and may yet go by themselves, for their time is to come or
+    somebody has agreed: whether somebody has. What they will be is foreseen like any slot: they are made anew
+    whenever something changes."""
     waiting = approving.held(connection)
-    mine = [
-        one for one in waiting if one.newsletter == name and one.due_at > now and one.reason == UNAPPROVED
-    ]
-    return {one.id: approving.is_approved(connection, one.id, one.hash) for one in mine}
+    mine = [one for one in waiting if one.newsletter == name and one.reason == UNAPPROVED]
+    agreed = {one.id: approving.is_approved(connection, one.id, one.hash) for one in mine}
+    return {one.id: agreed[one.id] for one in mine if one.due_at > now or _goes(config, one, agreed, now)}
+
+
+def _goes(config: Config, one: Held, agreed: Mapping[str, bool], now: datetime) -> bool:
+    """Whether one goes whose time has come."""
+    told = config.newsletters[one.newsletter]
+    limits = {"late_after": told.late_after, "stale_after": told.stale_after}
+    return agreed[one.id] and lateness(one.due_at, now, policy=told.late, **limits).does is not Late.SKIP
 
 
 def _to_come(
@@ -144,12 +153,16 @@ def _so_far(config: Config, name: str, picked: PickUp, books: Books, now: dateti
 def _events(
     connection: Connection, beat: Beat, zoned: Zones, now: datetime, ends: datetime, held: Collection[str]
 ) -> Iterator[Event]:
-    """The slots of a cadence that are not decided yet: also those whose issue is overdue, or made early."""
+    """The slots of a cadence that are not decided yet, and those whose issue is held: it may be overdue."""
     assert beat.rhythm is not None
     s = t.slot.c
     mine = s.newsletter == beat.newsletter, s.cadence == beat.cadence
-    rows = connection.execute(select(s.key, s.issue_id).where(*mine))
-    decided = {row.key for row in rows if row.issue_id not in held}
+    rows = connection.execute(select(s.key, s.issue_id, s.due_at).where(*mine)).all()
+    overdue = [row.key for row in rows if row.issue_id in held and row.due_at <= now]
+    for slot in filter(None, (beat.slot_of(date.fromisoformat(key)) for key in overdue)):
+        at = slot.due_at.astimezone(beat.zone)
+        yield Event(beat, beat.occasion(slot, zoned), ComingSlot(slot, at, NO_TIME))
+    decided = {row.key for row in rows if row.issue_id not in held or row.key in overdue}
     rests = resting(connection, beat.newsletter, beat.cadence, now, ahead=beat.most_ahead)
     for one in coming(beat.rhythm, beat.zone, rests or now, ends):
         if one.slot.key not in decided:

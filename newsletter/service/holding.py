@@ -72,8 +72,8 @@ def _review(
         yield from _give_up(database, one, "holiday", now)
         return
     current = _current(config, database, one, occasion, now)
-    if isinstance(current, Nothing):
-        yield from _give_up(database, one, "nothing of it is left", now)
+    if isinstance(current, Nothing):  # its articles are gone, or have come with another issue
+        yield from _give_up(database, one, current.reason, now)
     elif current is not None:
         yield from _decide(config, database, one, current, _awake(beat, current, there, now), now)
 

@@ -109,3 +109,34 @@ def test_nothing_is_sent_by_hand_past_those_who_approve(paper: Project) -> None:
     assert paper.json("send", "weekly", "--dry-run", "--unchecked", "--now", MADE)["dry_run"] is True
     paper.run("send", "weekly", "--yes", "--unchecked", "--unapproved", "--now", MADE)
     assert readers(paper) == EVERYBODY
+
+
+def plan(project: Project, now: str) -> list[str]:
+    """What becomes of the first three days of the week, and the last line."""
+    told = project.run("plan", "--weeks", "1", "--now", now).stdout.splitlines()
+    outcomes = [outcome for _, found, outcome in (line.partition("weekly  ") for line in told) if found]
+    return [*outcomes[1:4], told[-1].partition(",")[0]]
+
+
+def test_what_comes_with_an_issue_that_was_approved_late_is_in_no_later_one(tmp_path: Path) -> None:
+    with MailDrop(tmp_path / "inbox") as drop:
+        paper = sample_project(tmp_path / "project", drop.port).set(schedule='"daily 09:00"')
+        paper.add("newsletters.weekly", KEYS).subscribe(2, now="2026-11-22T12:00")
+        paper.run("tick", "--now", "2026-11-22T12:00")
+        approve, _ = asked(paper)
+        paper.run("tick", "--now", SLOT)
+        second = paper.json("issues", "approve", "weekly-2026-11-24", expect=5)["hash"]
+        told = plan(paper, "2026-11-23T09:10")
+        assert told[:2] == ["held: 7 articles, until somebody decides", "held: 7 articles to 2"]
+
+        paper.run(*approve, "--now", "2026-11-23T09:20")
+        paper.run("issues", "approve", "weekly-2026-11-24", "--hash", second, "--now", "2026-11-23T09:20")
+        to_come = plan(paper, "2026-11-23T09:25")
+        assert to_come[:2] == ["approved: 7 articles to 2", "skipped: nothing new"]
+        assert to_come[-1] == "1 issue to come"
+        why = paper.run("explain", "r1@example.org", ID, "--now", "2026-11-23T09:25").stdout
+        assert "The issue is approved, and goes out as soon as it may." in why
+
+        paper.run("tick", "--now", "2026-11-23T09:30")
+        assert readers(paper) == EVERYBODY
+        assert plan(paper, "2026-11-23T09:45")[1:] == [*to_come[1:3], "0 issues to come"]

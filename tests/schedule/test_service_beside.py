@@ -1,7 +1,8 @@
 """What another process, an editor or a full disk does in the middle of a round: nothing is lost by it."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -182,22 +183,65 @@ def test_a_suppression_list_of_full_chunks_is_in_order(database: Database) -> No
 # ── who is due what ─────────────────────────────────────────────────────────
 
 
-def test_what_readers_missed_while_an_issue_was_held_comes_after_it(make: Make) -> None:
+@contextmanager
+def taken_out(file: Path) -> Iterator[None]:
+    """For a while it is not in the folder."""
+    away = file.rename(file.with_suffix(".away"))
+    yield
+    away.rename(file)
+
+
+def late_issue(make: Make) -> tuple[Desk, int, Path]:
+    """An issue that is late waits for somebody's word, and the first reader is away for a while; the second
+    is there. And the article that it brings."""
     desk = make('schedule = "mon 09:00"\nlate = "ask"\nlate_after = "2h"', oslo("2026-11-16 12:00"))
     there = desk.reader()
-    desk.write("alpha", "2026-11-20")
+    alpha = desk.write("alpha", "2026-11-20")
     assert desk.round(MONDAY + 3 * HOUR) == ["3 h late"]
     s = t.subscription.c
     away = update(t.subscription).where(s.subscriber_id == 1).values(paused_until=oslo("2026-11-27 00:00"))
     desk.database.write(lambda c: c.execute(away))
     desk.write("beta", "2026-11-24")
-    assert desk.brings(sends_by_hand(desk, MONDAY + 2 * DAY), there) == ["beta", "alpha"]
+    return desk, there, alpha
+
+
+def test_what_readers_missed_while_an_issue_was_held_comes_after_it(make: Make) -> None:
+    desk, there, alpha = late_issue(make)
+    with taken_out(alpha):
+        assert desk.brings(sends_by_hand(desk, MONDAY + 2 * DAY), there) == ["beta"]
     desk.approve(ID, MONDAY + 5 * DAY)
     assert desk.round(MONDAY + 5 * DAY + HOUR) == [ID]
     desk.write("gamma", "2026-11-30T06:00:00")
     (second,) = desk.round(MONDAY + 7 * DAY)
     assert (desk.brings(ID, 1), desk.brings(second, 1)) == (["alpha"], ["gamma", "beta"])
+    assert (desk.brings(ID, there), desk.brings(second, there)) == (["alpha"], ["gamma"])
+
+
+def test_a_held_issue_whose_articles_came_meanwhile_is_given_up_and_who_missed_them_gets_them(
+    make: Make,
+) -> None:
+    desk, there, _ = late_issue(make)
+    assert desk.brings(sends_by_hand(desk, MONDAY + 2 * DAY), there) == ["beta", "alpha"]
+    desk.approve(ID, MONDAY + 5 * DAY)
+    assert desk.round(MONDAY + 5 * DAY + HOUR) == ["nothing new"]
+    desk.write("gamma", "2026-11-30T06:00:00")
+    (second,) = desk.round(MONDAY + 7 * DAY)
+    assert desk.brings(second, 1) == ["gamma", "beta", "alpha"]
     assert desk.brings(second, there) == ["gamma"]
+
+
+def test_a_held_issue_of_which_some_came_meanwhile_is_made_anew_of_the_rest(make: Make) -> None:
+    desk, made = make(f'schedule = "mon 09:00"\n{APPROVAL}'), MONDAY - DAY
+    desk.write("alpha", "2026-11-20")
+    beta = desk.write("beta", "2026-11-21")
+    assert desk.round(made) == ["waits for approval"]
+    with taken_out(beta):
+        assert desk.brings(sends_by_hand(desk, made + HOUR), 1) == ["alpha"]
+    desk.approve(ID, made + HOUR)
+    assert desk.round(MONDAY) == []  # it is another one by now
+    desk.approve(ID, MONDAY + MINUTE)
+    assert desk.round(MONDAY + 2 * MINUTE) == [ID]
+    assert desk.brings(ID, 1) == ["beta"]
 
 
 def test_a_first_issue_that_failed_once_the_next_was_made_comes_again(make: Make) -> None:

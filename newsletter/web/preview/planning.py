@@ -104,7 +104,7 @@ class Planning(Overall):
     @property
     def coming(self) -> int:
         """How many issues will go out."""
-        return sum(slot.goes and slot.state != "sent" for slot in self.slots)
+        return sum(slot.comes for slot in self.slots)
 
     @property
     def empty(self) -> int:
