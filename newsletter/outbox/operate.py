@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, case, func, not_, select, update
 from newsletter.message.write import Identity, message_id
 from newsletter.model import LETTER_KINDS, Kind, State
 from newsletter.outbox import archive, claim, recovery
+from newsletter.outbox.repeating import elsewhere
 from newsletter.outbox.resolving import LEADS_TO, Decided, LeftOut, refusal
 from newsletter.outbox.states import WAITING
 from newsletter.store import tables as t
@@ -228,9 +229,11 @@ def _refusals(connection: Connection, ids: tuple[int, ...], word: str, now: date
     rows = select(d.id, d.state, d.doubt, i.state.label("issue"), i.stale_at).join(
         t.issue, i.id == d.issue_id
     )
+    twice = elsewhere(connection, ids) if LEADS_TO[word] is State.QUEUED else {}
     for row in connection.execute(rows.where(d.id.in_(ids))):
         cancelled, late = row.issue == "cancelled", row.stale_at <= now
-        why[row.id] = refusal(word, State(row.state), row.doubt, cancelled=cancelled, late=late)
+        by = twice.get(row.id, "")
+        why[row.id] = refusal(word, State(row.state), row.doubt, cancelled=cancelled, late=late, elsewhere=by)
     for id in ids:
         if why[id] == _NONE and archive.of_number(connection, id):
             why[id] = "is in the archive: its issue ended long ago"

@@ -36,14 +36,17 @@ class Decided:
     left_out: tuple[LeftOut, ...]
 
 
-def refusal(word: str, state: State, doubt: int, *, cancelled: bool, late: bool) -> str:
-    """Why `word` may not be said of a delivery; empty when it may."""
+def refusal(word: str, state: State, doubt: int, *, cancelled: bool, late: bool, elsewhere: str = "") -> str:
+    """Why `word` may not be said of a delivery; empty when it may. `elsewhere`: the issue by which its reader
+    gets some of the same."""
     if why := _by_state(word, state, maybe=doubt > 0):
         return why
     if LEADS_TO[word] is State.QUEUED and cancelled:
         return "its issue is cancelled: nothing of it is sent again"
     if LEADS_TO[word] is State.QUEUED and late:
         return "it is too late: its issue has expired (`stale_after`)"
+    if LEADS_TO[word] is State.QUEUED and elsewhere:
+        return f"{elsewhere} brings its articles: they would come twice"
     return ""
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, update
 from sqlalchemy.exc import OperationalError
 
 from newsletter.model import State
-from newsletter.outbox import barring, claim, queueing
+from newsletter.outbox import barring, claim, operate, queueing
+from newsletter.outbox.resolving import Decided, LeftOut
 from newsletter.pipeline import Built, build, by_hand, learn, look, publish, publishing, queue
 from newsletter.schedule import pausing
 from newsletter.service import due, holding
@@ -242,6 +243,34 @@ def test_a_held_issue_of_which_some_came_meanwhile_is_made_anew_of_the_rest(make
     desk.approve(ID, MONDAY + MINUTE)
     assert desk.round(MONDAY + 2 * MINUTE) == [ID]
     assert desk.brings(ID, 1) == ["beta"]
+
+
+def test_what_failed_is_not_sent_again_once_another_issue_brings_it(make: Make) -> None:
+    desk = make('schedule = "daily 18:00"\nstale_after = "3d"', oslo("2026-11-16 09:00"))
+    away, first, second = desk.reader(), "weekly-2026-11-17", "weekly-2026-11-18"
+    desk.write("alpha", "2026-11-17")
+    desk.round(oslo("2026-11-16 18:00"))
+    assert desk.round(oslo("2026-11-17 18:00")) == [first]
+    desk.send(oslo("2026-11-17 18:01"))
+    has(desk, first, 1, State.FAILED, oslo("2026-11-17 18:02"))
+    has(desk, first, away, State.FAILED, oslo("2026-11-17 18:02"))
+    (one, other) = desk.database.write(lambda c: operate.ids(c, first, State.FAILED))
+
+    def again(word: str, *ids: int) -> Decided:
+        return desk.database.write(lambda c: operate.decide(c, ids, word, oslo("2026-11-18 19:00")))
+
+    assert again("again", one) == Decided(1, ())
+    desk.write("beta", "2026-11-18")
+    assert desk.round(oslo("2026-11-18 18:00")) == [second]
+    assert (desk.brings(second, 1), desk.brings(second, away)) == (["beta"], ["beta", "alpha"])
+    why = f"{second} brings its articles: they would come twice"
+    assert again("again", other) == Decided(0, (LeftOut(other, why),))
+    # Where that has failed as well, one of the two may go.
+    has(desk, second, away, State.FAILED, oslo("2026-11-18 18:02"))
+    (later,) = desk.database.write(lambda c: operate.ids(c, second, State.FAILED))
+    why = f"{first} brings its articles: they would come twice"
+    assert again("again", other, later) == Decided(1, (LeftOut(later, why),))
+    assert again("again", later) == Decided(0, (LeftOut(later, why),))
 
 
 def test_a_first_issue_that_failed_once_the_next_was_made_comes_again(make: Make) -> None:
