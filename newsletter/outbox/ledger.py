@@ -39,6 +39,8 @@ class Books:
     made: tuple[tuple[str, str, datetime], ...] = ()  #: issues: id, cadence, when it was made
     begun: Mapping[str, datetime] = field(default_factory=dict)  #: cadence -> when its schedule began
     skipped: frozenset[int] = frozenset()  #: articles that were to go out by themselves, and did not
+    #: Cadence -> the back catalogue of issues of it that do not count: a first one may be cancelled late.
+    catalogue: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     def ids(self, articles: Iterable[Listing]) -> dict[str, int]:
         """Identity -> id, by the strongest key that is known; what was never seen gets a number below 0."""
@@ -123,7 +125,21 @@ def books(connection: Connection, newsletter: str) -> Books:
         made=tuple((row.id, row.cadence, row.created_at) for row in made),
         begun={row.cadence: row.due_at for row in connection.execute(begun)},
         skipped=_skipped(connection, newsletter, fates),
+        catalogue=_catalogue(connection, newsletter, fates),
     )
+
+
+def _catalogue(
+    connection: Connection, newsletter: str, counted: Collection[str]
+) -> dict[str, frozenset[int]]:
+    i, a = t.issue.c, t.issue_article.c
+    theirs = select(i.id, i.cadence, a.article_id).join(t.issue_article, i.id == a.issue_id)
+    gone = i.newsletter == newsletter, i.kind == "issue", i.state == "cancelled", a.fate == BEFORE
+    found: dict[str, set[int]] = {}
+    for row in connection.execute(theirs.where(*gone)):
+        if row.id not in counted:
+            found.setdefault(row.cadence, set()).add(row.article_id)
+    return {cadence: frozenset(articles) for cadence, articles in found.items()}
 
 
 def _skipped(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -58,7 +58,7 @@ def whole(
     found: list[Group] = []
     for cadence, frequencies in groups(ask.cadences, ask.default, ask.cadence):
         group, catalogue = _group(cadence, frequencies, order, ids, books, ask)
-        old |= catalogue
+        old.update(catalogue)
         found.append(replace(group, fresh=group.fresh.difference(out)))
     apart = out.keys() | _coming(order, ids, books, ask)
     oldest = ask.at - ask.catch_up
@@ -134,12 +134,12 @@ def _group(
     ids: Mapping[str, int],
     books: Books,
     ask: Ask,
-) -> tuple[Group, set[int]]:
+) -> tuple[Group, Collection[int]]:
     """One group of readers, and what is the back catalogue to it."""
     issues = books.issues_of(cadence, ask.cadences)
     considered = _considered(books, issues)
     fresh = [id for id in order if id not in considered]
-    catalogue: set[int] = set()
+    catalogue: Collection[int] = ()
     begun = books.begun.get(cadence)
     if ask.alone:
         overdue = {id for id in books.skipped if ask.at - ask.catch_up <= books.seen[id]}
@@ -148,8 +148,12 @@ def _group(
     elif not issues:
         was_there = {id for id in fresh if begun is None or id not in books.seen or books.seen[id] <= begun}
         catalogue = {id for id in fresh[ask.rules.max_items :] if id in was_there}
+    else:
+        catalogue = books.catalogue.get(cadence, NOTHING).intersection(fresh)
     before, at = issues[-1][0] if issues else "", books.settled_at(issues, fresh)
-    group = Group(cadence, frequencies, frozenset(fresh) - catalogue, before, milliseconds(at) if at else 0)
+    group = Group(
+        cadence, frequencies, frozenset(fresh).difference(catalogue), before, milliseconds(at) if at else 0
+    )
     return group, catalogue
 
 

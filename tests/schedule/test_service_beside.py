@@ -273,6 +273,26 @@ def test_what_failed_is_not_sent_again_once_another_issue_brings_it(make: Make) 
     assert again("again", later) == Decided(0, (LeftOut(later, why),))
 
 
+@pytest.mark.usefixtures("make")
+def test_the_back_catalogue_stays_old_though_its_issue_is_cancelled_once_the_next_was_made(
+    tmp_path: Path, database: Database
+) -> None:
+    desk = Desk(tmp_path, database, 'schedule = "daily 18:00"\nmax_items = 1\noverflow = "carry"')
+    reader = desk.reader()
+    for name, day in (("oldest", 1), ("older", 2), ("old", 3)):
+        desk.write(name, f"2026-11-0{day}")
+    desk.round(oslo("2026-11-16 09:00"))
+    first, second, third = (f"weekly-2026-11-{day}" for day in (16, 17, 18))
+    assert desk.round(oslo("2026-11-16 18:00")) == [first]
+    desk.write("alpha", "2026-11-17")
+    assert desk.round(oslo("2026-11-17 18:00")) == [second]
+    desk.database.write(lambda c: operate.cancel(c, first, oslo("2026-11-17 18:01")))
+    assert (desk.brings(first, reader), desk.brings(second, reader)) == (["old"], ["alpha"])
+    assert desk.round(oslo("2026-11-18 18:00")) == [third]
+    assert desk.brings(third, reader) == ["old"]
+    assert desk.round(oslo("2026-11-19 18:00")) == ["nothing new"]
+
+
 def test_a_first_issue_that_failed_once_the_next_was_made_comes_again(make: Make) -> None:
     desk = make('schedule = "daily 18:00"\nstale_after = "3d"', oslo("2026-11-16 09:00"))
     desk.write("alpha", "2026-11-17")
