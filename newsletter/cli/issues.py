@@ -63,7 +63,7 @@ def show(s: Session, id: str) -> None:
         s.answer({**asdict(row), "counts": document(row.counts), "articles": [asdict(a) for a in articles]})
         return
     s.say(f"{row.id} · {row.state}{' · ' + row.state_reason if row.state_reason else ''}")
-    s.say(f"  subject  {row.subject}\n  due      {s.local(row.due_at)}\n  hash     {row.hash}")
+    s.say(f"  subject  {row.subject}\n  due      {s.local(row.due_at)}\n  mail     {row.hash}")
     for one in waits:
         agreed = "approved as it is" if is_agreed else one.command
         s.say(f"  approve  {agreed}")

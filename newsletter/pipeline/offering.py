@@ -88,11 +88,13 @@ def unheeded(
 
 def briefs(config: Config) -> tuple[Path, str]:
     """The folder of the briefs and of what was approved by file, and how it is shown. ContentError where it
-    is a link that leads out of the project."""
+    is a link that leads out of the project, or a file."""
     name = config.content.briefs.rstrip("/")
     folder = config.resolve(name)
     if _leads_out(config.root, folder):
         raise ContentError(f"{name}: a link out of the project; nothing in it is read")
+    if folder.exists() and not folder.is_dir():
+        raise ContentError(f"{name}: a file; it should be the folder of briefs (`[content] briefs`)")
     return folder, name
 
 

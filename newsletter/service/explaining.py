@@ -270,8 +270,9 @@ def of_none(whose: Whose, row: Any) -> Told:
 
 def not_due(cadence: str, then: Stood) -> tuple[Code, str]:
     """Why somebody who chose another rhythm gets nothing."""
+    theirs = "who get each post as it appears" if cadence == "each" else f"of the {cadence} mail"
     chosen = then.frequency or "no frequency"
-    return Code.NOT_DUE, f"It is for readers of the {cadence} mail; they have chosen {chosen}."
+    return Code.NOT_DUE, f"It is for readers {theirs}; they have chosen {chosen}."
 
 
 def standing(whose: Whose, then: Stood, at: datetime) -> tuple[Code | None, str]:

@@ -173,5 +173,9 @@ def test_a_folder_of_briefs_that_is_a_link_out_of_the_project_is_not_read(tmp_pa
     outside.rename(project.folder / "kept")
     (project.folder / "issues").symlink_to("kept")
     project.run(*words)
+
+    (project.folder / "issues").unlink()
+    (project.folder / "issues").write_text("no folder")
+    assert "issues: a file; it should be the folder" in project.run(*words, expect=3).stderr
     subject = (project.folder / "build" / "weekly" / "email.eml").read_text()
     assert "Subject: From elsewhere" in subject
