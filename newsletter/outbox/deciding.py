@@ -51,13 +51,13 @@ class Decider:
 
     def of_each(self, group: Group, people: Sequence[Person]) -> Iterator[tuple[Person, Portion]]:
         """What each of these gets."""
-        rows = self.histories.rows([one.id for one in people])
+        rows = self.histories.rows({one.id: one.since for one in people})
         for one in people:
             yield one, self._of_person(group, one, rows.get(one.id, ()))
 
     def due_to_each(self, group: Group, people: Sequence[Person]) -> Iterator[tuple[Person, frozenset[int]]]:
         """All that each of these is due, whatever it is about."""
-        rows = self.histories.rows([one.id for one in people])
+        rows = self.histories.rows({one.id: one.since for one in people})
         for one in people:
             yield one, self._due(group, one, rows.get(one.id, ()))
 

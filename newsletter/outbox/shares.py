@@ -48,7 +48,7 @@ class Shares:
     _most: int = FIRST  #: readers of the next chunk
 
     def __post_init__(self) -> None:
-        self._decider = Decider(self.sharing, Histories(self.connection, self.sharing.recent))
+        self._decider = Decider(self.sharing, Histories(self.connection, self.sharing))
         turned = json.loads(served.turned(self.connection, self.sharing))
         sorting.begin(self.connection, self.sharing, turned)
         self._groups = {each: group for group in self.sharing.groups for each in group.frequencies}

@@ -33,7 +33,7 @@ class Survey:
 
     def __call__(self, sharing: Sharing) -> Iterator[Demand]:
         """What they are due of what could be shared out."""
-        decider = Decider(sharing, Histories(self.connection, sharing.recent))
+        decider = Decider(sharing, Histories(self.connection, sharing))
         turned = served.turned(self.connection, sharing)
         for group in sharing.groups:
             first = served.is_first(sharing, group)

@@ -40,7 +40,7 @@ def _share(config: Config, connection: Connection, built: Built, row: Any) -> Bu
     group = next((group for group in sharing.groups if row.frequency in group.frequencies), None)
     if group is None:
         return "it is for readers of another frequency"
-    decider = Decider(sharing, Histories(connection, sharing.recent))
+    decider = Decider(sharing, Histories(connection, sharing))
     person = Person(row.subscriber_id, tuple(row.topics), milliseconds(row.since))
     (_, share), *_ = decider.of_each(group, [person])
     if not share.articles:

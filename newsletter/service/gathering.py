@@ -68,7 +68,7 @@ class _Gathering:
 
     def gather(self) -> Cohorts:
         """All of them."""
-        histories = Histories(self.connection, self.sharing.recent)
+        histories = Histories(self.connection, self.sharing)
         changed = turned(self.connection, self.sharing)
         self._rhythms = {each: one.frequencies[0] for one in self.sharing.groups for each in one.frequencies}
         alike: dict[tuple[str, int], tuple[str, ...]] = {}
@@ -107,7 +107,7 @@ class _Gathering:
     def _alone(self, group: Group, histories: Histories, changed: str) -> None:
         rows = self._ask(_alone(first=is_first(self.sharing, group)), group, changed)
         for first, end in pairwise((*range(0, len(rows), _AT_ONCE), len(rows))):
-            had = histories.rows([row[-1] for row in rows[first:end]])
+            had = histories.rows({row[-1]: row[3] for row in rows[first:end]})
             for frequency, topics, zone, since, paused_until, id in rows[first:end]:
                 history = self._history(had.get(id, ()), since, histories)
                 there = self._there(frequency, topics, paused_until or 0, self._later(since), history)

@@ -247,15 +247,20 @@ def test_a_changed_due_time_of_one_reader_is_remembered(old: Database) -> None:
 
 
 def test_what_a_reader_had_is_read_from_rows_and_archive_alike(old: Database) -> None:
+    from newsletter.issue.portion import Rules
     from newsletter.outbox.histories import Histories
+    from newsletter.outbox.sharing import Sharing
+    from newsletter.store.tables import milliseconds
 
-    issues = (NAME, "weekly-new0")
+    first = Rules(min_items=1, max_items=9, carries=True, first_issue="newest")
+    asked = Sharing((), first, (), recent=(NAME, "weekly-new0"))
+    people = dict.fromkeys((2, 3, 4, 99), milliseconds(NOW) + 1)
     with old.read() as connection:
-        before = Histories(connection, issues).rows((2, 3, 4, 99))
+        before = Histories(connection, asked).rows(people)
 
     pack(old)
 
     with old.read() as connection:
-        assert Histories(connection, issues).rows((2, 3, 4, 99)) == before
+        assert Histories(connection, asked).rows(people) == before
     assert [row.counts for row in before[4]] == [True, True]
     assert [row.counts for row in before[2]] == [False, True]

@@ -114,7 +114,7 @@ def _alone(database: Database, sharing: Sharing) -> dict[int, Got]:
     """What each gets who is looked at alone."""
     s, found = t.subscription.c, dict[int, Got]()
     with database.read() as connection:
-        decider = Decider(sharing, Histories(connection, sharing.recent))
+        decider = Decider(sharing, Histories(connection, sharing))
         query = select(s.subscriber_id, s.frequency, s.topics, s.since, t.subscriber.c.zone_id)
         for row in connection.execute(query.join(t.subscriber)).all():
             for group in sharing.groups:

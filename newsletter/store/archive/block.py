@@ -75,13 +75,16 @@ def unpacked(block: bytes, issue_id: str, only: Iterable[int] | None = None) -> 
         raise ValueError(f"a block of the form {form}: it was packed by a newer version")
     at = _HEAD.size + size
     variants, dues, fates = json.loads(zlib.decompress(block[_HEAD.size : at]))
-    read = []
-    for _ in range(columns):
-        numbers, at = _numbers(block, at, count)
-        read.append(numbers)
-    who, which, due, fate, ids, lates = read
+    who, at = _numbers(block, at, count)
     people = list(accumulate(who))
     wanted = set(people if only is None else only)
+    if wanted.isdisjoint(people):
+        return ()
+    read = []
+    for _ in range(columns - 1):
+        numbers, at = _numbers(block, at, count)
+        read.append(numbers)
+    which, due, fate, ids, lates = read
     found = []
     expected: dict[int, tuple[int, int]] = {}
     for person, variant, id, late, on, how in zip(people, which, ids, lates, due, fate, strict=True):
