@@ -42,6 +42,7 @@ def decided() -> list[Row]:
     """An issue with fifty new articles decided for everybody, beside the simple case by hand."""
     with _laid(PEOPLE // 10) as run:
         few = run("decide")
+        aged = [(run("decide"), run("years")) for _ in range(ROUNDS)]
     with _laid(PEOPLE) as run:
         rounds = [(run("simple"), run("decide")) for _ in range(ROUNDS)]
         ledger = run("pack")
@@ -57,10 +58,16 @@ def decided() -> list[Row]:
     )
     either = min(median(own) / SECONDS, median(ratios) / TIMES)
     peak = median([each["megabytes"] for _, each in rounds])
+    older = [late["seconds"] / early["seconds"] for early, late in aged]
+    behind = (
+        f"{median([late['seconds'] for _, late in aged]):.2f} s for a tenth of the readers, "
+        f"{min(older):.2f} to {max(older):.2f} times, n={ROUNDS}"
+    )
     peaks = f"{peak:.1f} MB, {few['megabytes']:.1f} MB for a tenth of the readers"
     return [
         Row("decide_a_million_over_5_seconds_or_3_times_sql", either, "<= 1", "0.5", how),
         Row("memory_deciding_a_million_over_a_tenth", peak / few["megabytes"], "<= 1.1", "1.0", peaks),
+        Row("decide_behind_five_years_of_issues_over_two", median(older), "<= 2", "1.2", behind),
         *_ledger(ledger),
     ]
 
@@ -93,6 +100,7 @@ PARTS: dict[tuple[str, ...], Callable[[], list[Row]]] = {
     (
         "decide_a_million_over_5_seconds_or_3_times_sql",
         "memory_deciding_a_million_over_a_tenth",
+        "decide_behind_five_years_of_issues_over_two",
         "ledger_bytes_a_reader_and_issue",
         "ledger_bytes_a_reader_and_issue_packed",
         "packing_transaction_p99_ms",

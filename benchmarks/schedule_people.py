@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, Table, insert, select, update
 
 from newsletter.issue.portion import Offered, Rules
 from newsletter.outbox import frozen, queueing
@@ -31,6 +31,8 @@ ZONES: Final = 38
 NEWS: Final = 50
 EARLIER: Final = ("before-1", "before-2")
 IN_THEM: Final = 30
+#: Weekly issues of five years.
+YEARS: Final = 261
 RULES: Final = Rules(min_items=1, max_items=12, carries=True, first_issue="current")
 _GROUPS: Final = {"each": ("each",), "daily": ("daily",), "weekly": ("weekly", "")}
 _WEEK: Final = timedelta(days=7)
@@ -134,6 +136,41 @@ def sent(database: Database, id: str) -> None:
     database.write(lambda c: c.exec_driver_sql(sent_all, (id,)).rowcount)
     finished = update(t.issue).where(t.issue.c.id == id).values(state="finished")
     database.write(lambda c: c.execute(finished).rowcount)
+
+
+def arrived(database: Database, id: str) -> None:
+    """Nothing of it was in vain."""
+    change = update(t.delivery).where(t.delivery.c.issue_id == id).values(state="sent", code=250, reply="")
+    database.write(lambda c: c.execute(change).rowcount)
+
+
+def older(database: Database, number: int) -> None:
+    """So many issues before them all, each about an article of its own, that are packed as the oldest is."""
+    names = [f"older-{n:03}" for n in range(number)]
+    first = len(EARLIER) * IN_THEM + NEWS + 1
+
+    def write(connection: Connection) -> None:
+        for n, id in enumerate(names):
+            at = NOW - (number - n + len(EARLIER)) * _WEEK
+            article = {"id": first + n, "title": "", "path": f"{id}.md", "first_seen_at": at}
+            connection.execute(insert(t.article).values(article))
+            _again(connection, t.issue, {"id": id, "number": n - number, "created_at": at})
+            _again(connection, t.archive, {"issue_id": id})
+            _again(connection, t.archive_count, {"issue_id": id})
+            fate = {"issue_id": id, "article_id": first + n, "position": 0, "fate": "carried"}
+            connection.execute(insert(t.issue_article).values(fate))
+        pool = connection.execute(select(t.issue.c.pool).where(t.issue.c.id == "measured")).scalar_one()
+        known = {**pool, "recent": [*names, *pool["recent"]]}
+        connection.execute(update(t.issue).where(t.issue.c.id == "measured").values(pool=known))
+
+    database.write(write)
+
+
+def _again(connection: Connection, table: Table, other: dict[str, object]) -> None:
+    """The rows of the oldest issue once more, but for these columns."""
+    mine = table.c.id if table is t.issue else table.c.issue_id
+    rows = connection.execute(select(table).where(mine == EARLIER[0])).mappings().all()
+    connection.execute(insert(table), [{**row, **other} for row in rows])
 
 
 def _new(number: int) -> frozenset[int]:

@@ -2,6 +2,7 @@
 
     python -m benchmarks.schedule_run lay    FILE PEOPLE   readers, two earlier issues, one to be decided
     python -m benchmarks.schedule_run decide FILE          who gets which articles of it
+    python -m benchmarks.schedule_run years  FILE          the same behind five years of packed issues
     python -m benchmarks.schedule_run simple FILE          the hand-written SQL: everybody gets the same
     python -m benchmarks.schedule_run pack   FILE          all of it goes out, and the oldest is packed
 
@@ -21,7 +22,19 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.delivery_run import memory
-from benchmarks.schedule_people import EARLIER, NOW, articles, people, publishing, queued, sent, straggle
+from benchmarks.schedule_people import (
+    EARLIER,
+    NOW,
+    YEARS,
+    arrived,
+    articles,
+    older,
+    people,
+    publishing,
+    queued,
+    sent,
+    straggle,
+)
 from benchmarks.signing_up import p99
 from newsletter.outbox import archive
 from newsletter.store.database import PAUSE_SECONDS, Database, open_database
@@ -66,6 +79,14 @@ def decide(file: str) -> dict[str, float]:
     return figures | {"megabytes": memory("VmHWM")} | dict(found._mapping)
 
 
+def years(file: str) -> dict[str, float]:
+    with open_database(Path(file)) as database:
+        arrived(database, EARLIER[0])
+        _pack(database)
+        older(database, YEARS)
+    return decide(file)
+
+
 def simple(file: str) -> dict[str, float]:
     with open_database(Path(file)) as database:
         began, cpu = time.perf_counter(), time.process_time()
@@ -80,12 +101,8 @@ def pack(file: str) -> dict[str, float]:
         rows, variants = _rows(database), _size(file, "variant")
         sent(database, "measured")
         before = _size(file, *_LEDGER)
-        began, each, more = time.perf_counter(), list[float](), True
-        while more:
-            at = time.perf_counter()
-            more = database.write(partial(archive.pack_chunk, issue_id=EARLIER[0], now=LATER))
-            each.append(time.perf_counter() - at)
-            time.sleep(PAUSE_SECONDS)
+        began = time.perf_counter()
+        each = _pack(database)
         took = time.perf_counter() - began
         packed = rows - _rows(database)
         began = time.perf_counter()
@@ -104,6 +121,17 @@ def pack(file: str) -> dict[str, float]:
         "found": found,
         "lookup": lookup,
     }
+
+
+def _pack(database: Database) -> list[float]:
+    """The seconds of each transaction."""
+    each, more = list[float](), True
+    while more:
+        at = time.perf_counter()
+        more = database.write(partial(archive.pack_chunk, issue_id=EARLIER[0], now=LATER))
+        each.append(time.perf_counter() - at)
+        time.sleep(PAUSE_SECONDS)
+    return each
 
 
 def _found(database: Database, id: int) -> int:
@@ -131,5 +159,5 @@ def _size(file: str, *tables: str) -> int:
 
 if __name__ == "__main__":
     runs: dict[str, Callable[..., dict[str, float]]]
-    runs = {"lay": lay, "decide": decide, "simple": simple, "pack": pack}
+    runs = {"lay": lay, "decide": decide, "years": years, "simple": simple, "pack": pack}
     print(json.dumps(runs[sys.argv[1]](*sys.argv[2:])))
