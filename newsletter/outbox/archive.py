@@ -62,7 +62,7 @@ KEPT: Final = timedelta(days=60)
 #: The newest issues of each cadence keep theirs however old they are: the next one is chosen by them.
 NEWEST: Final = 2
 #: Of one transaction, and of one block.
-ROWS: Final = 3072
+ROWS: Final = 2400
 
 _ENDED: Final = (State.SENT, State.FAILED, State.SUPPRESSED, State.CANCELLED, State.PASSED)
 
