@@ -40,6 +40,7 @@ class Alarm:
         self._every = every
         self._rung_for: datetime | None = None
         self._asking = threading.Lock()
+        self._adding = threading.Lock()  # held for a moment only
         self._closed = False
         self._loop = asyncio.get_running_loop()
         self._round: asyncio.TimerHandle | None = None
@@ -54,19 +55,20 @@ class Alarm:
 
     def look(self) -> None:
         """Ask anew what is due next: something sooner may have come. From any thread; does not wait."""
-        self._clock.add_job(self._set)
+        with self._adding:
+            if not self._closed:
+                self._clock.add_job(self._set)
 
     def close(self) -> None:
         """Ring no more; a ring under way has ended when this returns, so the loop may be closed."""
         if self._round is not None:
             self._round.cancel()
-        with self._asking:
-            self._closed = (
-                True  # a job that sets the alarm while the clock waits for its jobs would wait for ever
-            )
-        # Stopped in the middle of a look at its jobs, the clock would miss one and fall over it.
-        self._clock.pause()
-        self._clock.get_jobs()  # waits until that look is over
+        # A job that sets the alarm while the clock waits for its jobs would wait for ever.
+        with self._asking, self._adding:
+            self._closed = True
+        # Stopped in the middle of a look at its jobs, the clock would miss one and fall over it: from now on
+        # it has none, and whatever look is under way has ended.
+        self._clock.remove_all_jobs()
         self._clock.shutdown(wait=True)
 
     def _go_round(self) -> None:
